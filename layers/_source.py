@@ -1,0 +1,84 @@
+"""From a layer's specification to its rows: is the file there, and which reader takes it."""
+
+import hashlib
+from pathlib import Path
+
+from layers._raw import RawLayer, place
+from layers._table import read_table
+from layers._vector import read_vector
+from siting.errors import InputError, MissingFileError, Problem
+from siting.model import LayerSpec
+from siting.schema import LAYERS, LayerSchema
+
+_READERS = {".csv": read_table}
+
+
+def read_source(spec: LayerSpec) -> RawLayer:
+    """Return the rows of a layer's file.
+
+    A suffix without a reader of its own goes to GDAL. A reader takes (spec, schema) and returns a
+    ``RawLayer``; a new kind of file is one module and one row of the table above.
+
+    Raises
+    ------
+    MissingFileError
+        When the file is not there.
+    InputError
+        When the kind is unknown, the file empty or unreadable, or there are no rows.
+    """
+    schema = _find_schema(spec)
+    path = Path(spec.path)
+    _check_file(path, spec)
+    raw = _READERS.get(path.suffix.lower(), read_vector)(spec, schema)
+    if not len(raw.cells):
+        raise InputError(
+            Problem(
+                where=place(spec),
+                what="layer has no rows",
+                expected="at least one row",
+                mend="Fill the file, or take the layer out of the study.",
+            )
+        )
+    return raw
+
+
+def hash_file(path: str) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _find_schema(spec: LayerSpec) -> LayerSchema:
+    if spec.kind not in LAYERS:
+        raise InputError(
+            Problem(
+                where=place(spec),
+                what="unknown kind of layer",
+                got=repr(spec.kind),
+                expected=", ".join(LAYERS),
+            )
+        )
+    return LAYERS[spec.kind]
+
+
+def _check_file(path: Path, spec: LayerSpec) -> None:
+    where, got = place(spec), spec.reference
+    if not path.exists():
+        mend = "Check the path; it counts from the folder of the study."
+        raise MissingFileError(
+            Problem(where=where, what="file not found", got=got, expected="a file", mend=mend)
+        )
+    if not path.is_file():
+        what, mend = "not a file but a directory", "Name the file inside it."
+        raise InputError(Problem(where=where, what=what, got=got, expected="a file", mend=mend))
+    try:
+        with path.open("rb") as file:
+            is_empty = not file.read(1)
+    except OSError as error:
+        what, got = "file cannot be read", error.strerror or ""
+        raise InputError(
+            Problem(where=where, what=what, got=got, mend="Check its permissions.")
+        ) from error
+    if is_empty:
+        mend = "Copy or download it again."
+        raise InputError(Problem(where=where, what="file is empty", got="0 bytes", mend=mend))

@@ -1,0 +1,182 @@
+/* What a click tells: why this place, by which rules, whom it serves, how sure we are. */
+Siting.cards = (function () {
+  "use strict";
+  const core = Siting.core, dom = Siting.dom, el = dom.el, t = dom.t;
+  const MARKS = { pass: "✓", fail: "✗", survey: "?" };
+
+  function district(app, value) {
+    const table = app.data.base.districts;
+    const at = table.id.indexOf(value), row = at >= 0 ? at : table.zh.indexOf(value);
+    return row >= 0 ? dom.name(table, row) : value;
+  }
+
+  function heading(app, title, second, line) {
+    const close = el("button", { type: "button", class: "close", "aria-label": t("close"), on: { click: app.deselect } }, "×");
+    return el("header", {}, close, el("h3", {}, title), second && second !== title ? el("p", { class: "second" }, second) : null,
+      el("p", { class: "muted" }, line));
+  }
+
+  function other(table, row) { return dom.language() ? table.zh[row] : table.en[row]; }
+
+  function fact(label, value) {
+    return value === "–" ? null : el("div", {}, el("dt", {}, label), el("dd", {}, value));
+  }
+
+  /* 100 points at most; each bar shows what was reached of what the weight allows. */
+  function contributions(facility, row) {
+    const table = facility.candidates, parts = table.contribution.map(function (column) { return column[row]; });
+    if (parts.some(function (part) { return part === null; })) return el("p", { class: "muted" }, t("no_score"));
+    const shown = core.addUp(parts.map(function (part) { return part * 100; }), 1);
+    const widest = Math.max.apply(null, facility.criteria.map(function (criterion) { return criterion.weight; }));
+    const bars = facility.criteria.map(function (criterion, k) {
+      const value = table.value[k][row];
+      return el("li", {},
+        el("div", { class: "bar-line" }, el("span", {}, dom.pick(criterion.label)), el("b", {}, dom.fixed(shown[k], 1))),
+        el("div", { class: "bar", "aria-hidden": "true", style: { width: (100 * criterion.weight / widest) + "%" } },
+          el("i", { style: { width: (100 * (value || 0)) + "%", background: facility.colour } })),
+        el("small", { class: "muted" }, t("criterion_line", {
+          raw: dom.withUnit(table.raw[k][row], criterion.unit), weight: dom.percent(criterion.weight, 0), value: dom.fixed(value, 2),
+        })));
+    });
+    return el("section", {}, el("h4", {}, t("contributions")), el("ul", { class: "bars" }, bars),
+      el("p", { class: "sum bar-line" }, el("span", {}, t("sum")), el("b", {}, dom.fixed(table.score[row] * 100, 1))));
+  }
+
+  function score(app, facility, row) {
+    const table = facility.candidates, style = app.data.style;
+    if (table.score[row] === null) return null;
+    const at = core.scoreClass(table.score[row], style.breaks);
+    return el("p", { class: "score" },
+      el("span", { class: "chip", style: { background: style.colours[at], color: style.text_colours[at] } }, dom.fixed(table.score[row] * 100, 1)),
+      el("span", {}, t("of_hundred")),
+      table.rank[row] === null ? null : el("span", { class: "muted" }, t("rank_of", { rank: table.rank[row], all: eligible(table) })));
+  }
+
+  function eligible(table) {
+    return table.excluded.filter(function (flag) { return !flag; }).length;
+  }
+
+  function failed(facility, row) {
+    return facility.rules.filter(function (_, k) { return facility.candidates.outcome[k][row] === "fail"; });
+  }
+
+  function verdict(entry, row) {
+    const facility = entry.facility, table = facility.candidates;
+    if (table.excluded[row]) {
+      return el("div", { class: "verdict bad" }, el("strong", {}, t("excluded_by")), el("ul", {}, failed(facility, row).map(function (rule) {
+        return el("li", {}, dom.pick(rule.label), el("small", { class: "muted" }, " " + rule.clause));
+      })));
+    }
+    const place = entry.place(row);
+    if (place === undefined) return el("p", { class: "verdict" }, t("not_chosen"));
+    return el("p", { class: "verdict good" }, t("chosen_as", { place: place + 1, all: facility.sites.candidate.length, label: dom.pick(facility.label) }));
+  }
+
+  function serves(entry, row) {
+    const place = entry.place(row), facility = entry.facility, sites = facility.sites, routes = facility.routes;
+    if (place === undefined) return null;
+    const own = entry.routesOf(row).slice().sort(function (a, b) { return (routes.demand[b] || 0) - (routes.demand[a] || 0); });
+    const list = own.slice(0, 8).map(function (at) {
+      return el("li", {}, dom.name(facility.demand, routes.point[at]), el("small", { class: "muted" }, " " + t("route_line", {
+        demand: dom.withUnit(routes.demand[at], facility.demand_unit), time: dom.fixed(routes.time_min[at], 1), distance: dom.fixed(routes.distance_km[at], 1),
+      })));
+    });
+    const more = own.length - list.length;
+    return el("section", {}, el("h4", {}, t("serves")),
+      el("dl", { class: "facts" },
+        fact(t("demand_points"), dom.plain(sites.demand_points[place])),
+        fact(dom.pick(facility.demand_label), dom.withUnit(sites.demand_served[place], facility.demand_unit)),
+        fact(t("share_of_all"), dom.percent(sites.demand_share[place])),
+        fact(t("mean_time"), minutes(sites.mean_time_min[place])),
+        fact(t("service_area"), dom.withUnit(sites.area_km2[place], "km²")),
+        fact(t("cost"), money(sites.cost_mcny[place])),
+        fact(t("power"), dom.withUnit(sites.power_mva[place], "MVA"))),
+      list.length ? el("details", {}, el("summary", {}, t("served_list", { n: own.length })),
+        el("ul", { class: "plain" }, list, more > 0 ? el("li", { class: "muted" }, t("and_more", { n: more })) : null)) : null);
+  }
+
+  function minutes(value) {
+    return value === null ? "–" : t("minutes", { n: dom.fixed(value, 1) });
+  }
+
+  function money(value) {
+    return value === null ? "–" : t("million_cny", { n: dom.plain(value), y: dom.plain(value / 100) });
+  }
+
+  function rules(facility, row) {
+    const table = facility.candidates, outcomes = facility.rules.map(function (_, k) { return table.outcome[k][row]; });
+    function count(kind) { return outcomes.filter(function (outcome) { return outcome === kind; }).length; }
+    const list = facility.rules.map(function (rule, k) {
+      const outcome = outcomes[k], margin = table.margin_m[k][row];
+      if (!outcome) return null;
+      return el("li", { class: "rule-" + outcome },
+        el("span", { class: "mark", role: "img", "aria-label": t("outcome_" + outcome) }, MARKS[outcome]),
+        el("span", {}, dom.pick(rule.label), el("small", { class: "muted" }, " " + rule.clause,
+          margin === null ? null : " · " + t("margin", { m: dom.plain(margin) }),
+          rule.verified ? null : " · " + t("unverified"))));
+    });
+    return el("details", {}, el("summary", {}, t("rules_line", { pass: count("pass"), fail: count("fail"), survey: count("survey") })),
+      el("ul", { class: "plain rules" }, list));
+  }
+
+  function position(table, row) {
+    return el("details", {}, el("summary", {}, t("position")), el("dl", { class: "facts" },
+      fact(t("id"), table.id[row]),
+      fact(t("lonlat"), dom.fixed(table.lon[row], 4) + ", " + dom.fixed(table.lat[row], 4)),
+      fact(t("confidence"), table.confidence[row] ? t("confidence_" + table.confidence[row]) : "–"),
+      fact(t("uncertainty"), table.uncertainty_m[row] === null ? "–" : t("plus_minus_m", { m: dom.plain(table.uncertainty_m[row]) })),
+      fact(t("access_leg"), dom.withUnit(table.access_m[row], "m"))));
+  }
+
+  function candidate(app, index, row) {
+    const entry = app.facilities[index], facility = entry.facility, table = facility.candidates;
+    const line = [table.id[row], dom.code("type_", table.type[row]), district(app, table.district[row])].filter(Boolean).join(" · ");
+    return el("article", { class: "card" },
+      heading(app, dom.name(table, row), other(table, row), line),
+      verdict(entry, row), score(app, facility, row), contributions(facility, row), serves(entry, row),
+      rules(facility, row), position(table, row));
+  }
+
+  /* One line for the pointer: name and score, or name and rule. */
+  function hint(app, index, row) {
+    const facility = app.facilities[index].facility, table = facility.candidates;
+    const why = failed(facility, row).map(function (rule) { return dom.pick(rule.label); }).join(", ");
+    const tail = table.excluded[row] ? t("excluded_short", { rule: why }) : table.score[row] === null ? t("no_score") : t("score_short", { score: dom.fixed(table.score[row] * 100, 1) });
+    return el("span", {}, dom.name(table, row), el("small", {}, " " + tail));
+  }
+
+  function demand(app, index, row) {
+    const entry = app.facilities[index], facility = entry.facility, table = facility.demand, routes = facility.routes;
+    const at = routes.point.indexOf(row), by = at < 0 ? -1 : routes.candidate[at];
+    const line = [table.id[row], dom.code("kind_", table.kind[row]), district(app, table.district[row])].filter(Boolean).join(" · ");
+    return el("article", { class: "card" }, heading(app, dom.name(table, row), other(table, row), line),
+      el("dl", { class: "facts" },
+        fact(dom.pick(facility.demand_label), dom.withUnit(table.demand[row], facility.demand_unit)),
+        fact(t("demand_range"), [table.low, table.base, table.high].map(function (c) { return dom.plain(c[row]); }).join(" / ")),
+        table.existing_served[row] ? fact(t("existing_served"), dom.withUnit(table.existing_served[row], facility.demand_unit)) : null),
+      by < 0 ? el("p", { class: "verdict" + (table.covered[row] ? "" : " bad") }, t(table.covered[row] ? "covered" : "not_covered"))
+        : el("p", { class: "verdict good" }, t("served_by"), " ",
+          el("button", { type: "button", class: "link", on: { click: function () { app.select(index, by, { move: true }); } } }, dom.name(facility.candidates, by)),
+          " " + t("route_short", { time: dom.fixed(routes.time_min[at], 1), distance: dom.fixed(routes.distance_km[at], 1) })));
+  }
+
+  function place(app, table, row, kind) {
+    const words = kind === "port" ? [t("port"), table.role[row]] : [t("park"), dom.code("type_", table.type[row])];
+    const freight = kind === "park" && table.freight_intensity[row];
+    return el("article", { class: "card" },
+      heading(app, dom.name(table, row), other(table, row), [table.id[row]].concat(words).filter(Boolean).join(" · ")),
+      freight ? el("dl", { class: "facts" }, fact(t("freight"), t("level_" + freight))) : null);
+  }
+
+  function energy(app, row) {
+    const table = app.data.base.energy, exact = /^h2_station/.test(table.type[row]);
+    return el("article", { class: "card" },
+      heading(app, dom.name(table, row), other(table, row), [table.id[row], dom.code("type_", table.type[row])].join(" · ")),
+      el("dl", { class: "facts" },
+        fact(t("status"), table.status[row] ? dom.code("status_", table.status[row]) : "–"),
+        fact(t("capacity"), table.capacity[row] === null ? "–" : dom.plain(table.capacity[row]) + " " + table.unit[row])),
+      exact ? null : el("p", { class: "muted" }, t("coarse_place")));
+  }
+
+  return { candidate, demand, place, energy, hint, district, money, failed };
+})();

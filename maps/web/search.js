@@ -1,0 +1,90 @@
+/* Search over ids and names in both languages; a combobox that needs no pointer. */
+Siting.search = function (app) {
+  "use strict";
+  const { data } = app, core = Siting.core, dom = Siting.dom, el = dom.el, t = dom.t;
+  const LIMIT = 12;
+  const input = dom.byId("search"), list = dom.byId("found");
+  let hits = [], active = -1;
+
+  function entry(table, row, kind, go) {
+    const parts = [table.id[row], table.zh[row], table.en[row]].map(core.fold);
+    return { text: parts.join(" "), starts: parts, kind, go, id: table.id[row], name: function () { return dom.name(table, row); } };
+  }
+
+  function rows(table) { return table.id.map(function (_, row) { return row; }); }
+
+  function candidates(index) {
+    const table = app.facilities[index].facility.candidates;
+    return rows(table).filter(function (row) { return table.lat[row] !== null; }).map(function (row) {
+      const kind = function () { return dom.pick(app.facilities[index].facility.label); };
+      return entry(table, row, kind, function () { app.select(index, row, { move: true }); });
+    });
+  }
+
+  function places(table, key, card) {
+    return rows(table).filter(function (row) { return table.lat[row] !== null; }).map(function (row) {
+      return entry(table, row, function () { return t(key); }, function () {
+        app.openCard(L.latLng(table.lat[row], table.lon[row]), function () { return card(row); }, { move: true });
+      });
+    });
+  }
+
+  /* The facility type on show first, then the others, then places of the base map. */
+  function entries() {
+    const order = app.facilities.map(function (_, index) { return index; });
+    order.sort(function (a, b) { return (a === app.state.facility ? -1 : a) - (b === app.state.facility ? -1 : b); });
+    const base = data.base, cards = Siting.cards;
+    return [].concat.apply([], order.map(candidates)).concat(
+      places(base.ports, "port", function (row) { return cards.place(app, base.ports, row, "port"); }),
+      places(base.parks, "park", function (row) { return cards.place(app, base.parks, row, "park"); }),
+      places(base.energy, "energy", function (row) { return cards.energy(app, row); }));
+  }
+
+  function close() {
+    list.hidden = true;
+    active = -1;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  }
+
+  function find() {
+    hits = core.search(entries(), input.value, LIMIT);
+    active = -1;
+    const empty = input.value.trim() && !hits.length;
+    dom.refill(list, hits.map(function (hit, at) {
+      return el("li", { role: "option", id: "found-" + at, "aria-selected": "false", on: {
+        // Before the field loses its focus, which closes the list.
+        mousedown: function (event) { event.preventDefault(); choose(at); },
+      } }, el("span", {}, hit.name()), el("small", { class: "muted" }, hit.id + " · " + hit.kind()));
+    }));
+    list.hidden = !hits.length;
+    input.setAttribute("aria-expanded", String(hits.length > 0));
+    dom.byId("search-status").textContent = empty ? t("none") : hits.length ? t("found", { n: hits.length }) : "";
+  }
+
+  function move(by) {
+    active = (active + by + hits.length) % hits.length;
+    list.childNodes.forEach(function (node, at) { node.setAttribute("aria-selected", String(at === active)); });
+    input.setAttribute("aria-activedescendant", "found-" + active);
+    list.childNodes[active].scrollIntoView({ block: "nearest" });
+  }
+
+  function choose(at) {
+    const hit = hits[at];
+    input.value = hit.name();
+    close();
+    hit.go();
+  }
+
+  input.addEventListener("input", find);
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") { close(); return; }
+    if (!hits.length || list.hidden) return;
+    const by = { ArrowDown: 1, ArrowUp: active < 0 ? 0 : -1 }[event.key];
+    if (event.key === "Enter") choose(Math.max(0, active));
+    else if (by === undefined) return;
+    else move(by);
+    event.preventDefault();
+  });
+};

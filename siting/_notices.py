@@ -1,0 +1,116 @@
+"""What a reader of the result should know before using it."""
+
+from collections.abc import Iterable, Sequence
+
+from siting._planning import FacilityPlan
+from siting.model import FacilitySpec, Label, Notice, Result, RuleOutcome, SolveStatus
+from siting.network import NetworkTravel
+
+
+def notices(
+    result: Result, travel: NetworkTravel, plans: Sequence[FacilityPlan]
+) -> tuple[Notice, ...]:
+    """Return notices in a fixed order: facility by facility, then the network and the rules."""
+    found: list[Notice] = []
+    for facility, plan in zip(result.study.facilities, plans, strict=True):
+        found += _of_facility(facility, plan)
+    for profile, graph in sorted(travel.graphs.items()):
+        if graph.dropped_nodes:
+            names = ", ".join(graph.dropped_nodes[:5])
+            found.append(
+                _warning(
+                    "network_islands",
+                    f"{len(graph.dropped_nodes)} 个路网节点对车型 {profile} 不连通（{names}），未用",
+                    f"{len(graph.dropped_nodes)} road nodes are cut off for {profile} ({names}); "
+                    "left out",
+                )
+            )
+    unverified = sorted(
+        {r.key for f in result.study.facilities for r in f.rules if not r.verified}
+    )
+    if unverified:
+        found.append(
+            _warning(
+                "rules_unverified",
+                f"{len(unverified)} 条规则的条文未经人工核对：{', '.join(unverified)}",
+                f"the clauses of {len(unverified)} rules were not read by a person: "
+                f"{', '.join(unverified)}",
+            )
+        )
+    return tuple(found)
+
+
+def _of_facility(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
+    yield from _on_data(facility, plan)
+    yield from _on_plan(facility, plan)
+
+
+def _on_data(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
+    """Say what is missing or unreached."""
+    zh, en = facility.label.zh, facility.label.en
+    unreached = plan.demand["access_m"].isna()
+    if unreached.any():
+        ids = ", ".join(plan.demand.loc[unreached, "demand_id"].head(5))
+        yield _warning(
+            "demand_unreached",
+            f"{zh}：{unreached.sum()} 个需求点不通车（{ids}），计入未覆盖",
+            f"{en}: {unreached.sum()} demand points reach no road the vehicle may use ({ids}); "
+            "they count as not covered",
+        )
+    unknown = plan.candidates["score"].isna() & ~plan.candidates["is_excluded"]
+    if unknown.any():
+        ids = ", ".join(plan.candidates.loc[unknown, "candidate_id"].head(5))
+        yield _warning(
+            "score_unknown",
+            f"{zh}：{unknown.sum()} 个候选点缺少指标值（{ids}），不参与排序",
+            f"{en}: {unknown.sum()} candidates lack a criterion ({ids}) and are not ranked",
+        )
+    if facility.existing_layer is None and not plan.demand["existing_served"].any():
+        yield _warning(
+            "existing_unknown",
+            f"{zh}：缺少现状设施数据，未扣除已有能力",
+            f"{en}: no data on present facilities; nothing is taken off for them",
+        )
+
+
+def _on_plan(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
+    """Say what limits the plan itself."""
+    zh, en = facility.label.zh, facility.label.en
+    if plan.warned_edges:
+        yield _info(
+            "restricted_roads",
+            f"{zh}：分配路径经过 {len(plan.warned_edges)} 条限行路段，需通行证",
+            f"{en}: ways use {len(plan.warned_edges)} restricted roads that need a pass",
+        )
+    limit = facility.assumptions.get("site_capacity")
+    over = plan.sites["demand_served"] > limit.value * (1 + 1e-6) if limit else None
+    if limit and over is not None and over.any():
+        ids = ", ".join(plan.sites.loc[over, "candidate_id"].head(5))
+        yield _warning(
+            "over_capacity",
+            f"{zh}：{over.sum()} 个站点分配量超过单站能力 {limit.value:,.0f} {limit.unit}（{ids}），需多站或扩容",
+            f"{en}: {over.sum()} sites are asked for more than one station gives, "
+            f"{limit.value:,.0f} {limit.unit} ({ids}); several stations or larger ones are needed",
+        )
+    surveys = plan.rules.loc[plan.rules["outcome"] == RuleOutcome.SURVEY.value, "candidate_id"]
+    if len(surveys):
+        yield _info(
+            "needs_survey",
+            f"{zh}：{surveys.nunique()} 个候选点至少一条规则需现场核实",
+            f"{en}: {surveys.nunique()} candidates need a site survey for some rule",
+        )
+    if plan.plan.status is SolveStatus.TIME_LIMIT:
+        yield _warning(
+            "time_limit",
+            f"{zh}：求解达到时限，结果可能不可复现，差距 {plan.plan.gap:.2%}",
+            f"{en}: the solve was stopped by its time limit; the plan may differ from run to run, "
+            f"gap {plan.plan.gap:.2%}",
+        )
+
+
+def _info(code: str, zh: str, en: str) -> Notice:
+    return Notice(level="info", code=code, label=Label(zh=zh, en=en))
+
+
+def _warning(code: str, zh: str, en: str) -> Notice:
+    return Notice(level="warning", code=code, label=Label(zh=zh, en=en))

@@ -1,0 +1,131 @@
+"""The one door to HiGHS: a sparse mixed-integer model in, values and a bound out."""
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from siting.errors import ModelError, Problem
+from siting.model import SolverSettings
+
+_DONE = (highspy.HighsModelStatus.kOptimal,)
+_OUT_OF_TIME = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kInterrupt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MixedIntegerModel:
+    """Maximise ``gain · v`` subject to ``low ≤ rows · v ≤ high`` and ``0 ≤ v ≤ 1``.
+
+    The first ``n_binary`` variables are 0 or 1, the others continuous.
+    """
+
+    gain: NDArray[np.float64]
+    rows: sparse.csr_array
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    n_binary: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answer:
+    """Values of all variables, the proven bound, and whether the gap asked for was reached."""
+
+    values: NDArray[np.float64]
+    bound: float
+    is_proven: bool
+
+
+class _QuietHighs(highspy.Highs):
+    """HiGHS without the banner, which its constructor prints before any option can be set."""
+
+    def __init__(self) -> None:
+        # Past highspy.Highs.__init__ on purpose: it switches callbacks on, which prints.
+        super(highspy.Highs, self).__init__()
+        self.setOptionValue("output_flag", False)  # noqa: FBT003 - HiGHS's own signature
+
+
+def maximise(
+    model: MixedIntegerModel, *, settings: SolverSettings, start: NDArray[np.float64] | None
+) -> Answer:
+    """Solve a model with HiGHS, one thread and a fixed seed, so that the answer repeats.
+
+    Parameters
+    ----------
+    model
+        What to maximise.
+    settings
+        Time limit and relative gap.
+    start
+        A feasible point, which is also the answer when time runs out before a better one; None
+        for a continuous model, which is solved without one.
+
+    Returns
+    -------
+    Answer
+        Never worse than ``start``, where there is one.
+
+    Raises
+    ------
+    ModelError
+        If HiGHS finds the model infeasible or fails.
+    """
+    solver = _solver(settings)
+    solver.passModel(_lp(model))
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        solver.setSolution(solution)
+    solver.run()
+    status = solver.getModelStatus()
+    if status not in (*_DONE, *_OUT_OF_TIME):
+        raise ModelError(
+            Problem(
+                where="location model",
+                what="the solver gives no plan",
+                got=solver.modelStatusToString(status),
+                mend="Loosen the limits of the model: more sites, a larger budget or radius.",
+            )
+        )
+    info = solver.getInfo()
+    found = np.array(solver.getSolution().col_value, dtype=float)
+    is_worse = start is not None and (
+        len(found) != len(start) or model.gain @ found < model.gain @ start
+    )
+    return Answer(
+        values=start if is_worse and start is not None else found,
+        bound=float(info.mip_dual_bound if model.n_binary else info.objective_function_value),
+        is_proven=status in _DONE,
+    )
+
+
+def _solver(settings: SolverSettings) -> highspy.Highs:
+    solver = _QuietHighs()
+    options = {
+        "threads": 1,
+        "random_seed": 0,
+        "time_limit": settings.time_limit_s,
+        "mip_rel_gap": settings.gap,
+        "mip_abs_gap": 1e-9,
+    }
+    for name, value in options.items():
+        solver.setOptionValue(name, value)
+    return solver
+
+
+def _lp(model: MixedIntegerModel) -> highspy.HighsLp:
+    n = len(model.gain)
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = n, model.rows.shape[0]
+    lp.sense_ = highspy.ObjSense.kMaximize
+    lp.col_cost_ = model.gain
+    lp.col_lower_, lp.col_upper_ = np.zeros(n), np.ones(n)
+    lp.row_lower_, lp.row_upper_ = model.low, model.high
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = model.rows.indptr
+    lp.a_matrix_.index_ = model.rows.indices
+    lp.a_matrix_.value_ = model.rows.data
+    kinds = [highspy.HighsVarType.kInteger] * model.n_binary
+    lp.integrality_ = kinds + [highspy.HighsVarType.kContinuous] * (n - model.n_binary)
+    return lp

@@ -1,0 +1,72 @@
+"""What every location model is asked, and what it answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from siting.model import SolveStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SitingProblem:
+    """One facility type's question, on plain arrays.
+
+    Parameters
+    ----------
+    candidate_ids
+        ``(n_candidates,)``, sorted; rules have been applied already.
+    times_min
+        Travel from demand to candidate ``(n_demand, n_candidates)``, NaN = unreachable.
+    site_times_min
+        Travel between candidates ``(n_candidates, n_candidates)``.
+    demand
+        ``(n_demand,)``, ≥ 0.
+    scores
+        ``(n_candidates,)`` in [0, 1].
+    benefit, cost
+        What a site is worth and costs ``(n_candidates,)``, ≥ 0; NaN where not known.
+    service_min
+        Service radius in minutes.
+    """
+
+    candidate_ids: NDArray[np.object_]
+    times_min: NDArray[np.float64]
+    site_times_min: NDArray[np.float64]
+    demand: NDArray[np.float64]
+    scores: NDArray[np.float64]
+    benefit: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    service_min: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Solution:
+    """Chosen candidates and what is proven of them.
+
+    Parameters
+    ----------
+    sites
+        Indices of the chosen candidates, ascending.
+    objective, bound
+        Value reached and proven upper bound, ``objective ≤ bound``.
+    status
+        Whether the answer is proven to the gap asked for.
+    seconds
+        Wall time.
+    facts
+        Figures of the model's own.
+    """
+
+    sites: NDArray[np.int64]
+    objective: float
+    bound: float
+    status: SolveStatus
+    seconds: float
+    facts: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> float:
+        """``(bound − objective) / bound``, 0 where the bound is 0."""
+        return max(0.0, (self.bound - self.objective) / self.bound) if self.bound > 0 else 0.0

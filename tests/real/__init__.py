@@ -1,0 +1,1 @@
+"""Tests on real data, shipped or in SITING_TEST_DATA."""

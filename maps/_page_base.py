@@ -7,9 +7,10 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from maps._page_facility import Json, numbers, pair, texts
-from maps._page_geometry import code_lines, code_polygons, point_columns
+from maps._page_geometry import Coded, code_lines, code_polygons, point_columns
 from maps.offline import Licence
 from maps.style import (
     LAYER_STYLES,
@@ -55,6 +56,7 @@ def base_data(result: Result) -> dict[str, Json]:
     return {
         "land": code_polygons(_layer(result, "land"), tolerance_m=AREA_TOLERANCE_M),
         "coast": code_lines(_layer(result, "coastline"), tolerance_m=AREA_TOLERANCE_M),
+        "city": _city(result),
         "districts": _districts(_layer(result, "districts")),
         "protected": _protected(_layer(result, "protected")),
         "roads": _roads(_layer(result, "road_edges")),
@@ -101,6 +103,15 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
 def _names(frame: gpd.GeoDataFrame) -> dict[str, Json]:
     columns = (("id", "id"), ("zh", "name_zh"), ("en", "name_en"))
     return {key: texts(_column(frame, name)) for key, name in columns}
+
+
+def _city(result: Result) -> list[list[Coded]]:
+    """Return the land inside the districts, which may themselves reach into the sea."""
+    inside = _layer(result, "districts").geometry.union_all()
+    land = _layer(result, "land").geometry
+    shape = shapely.intersection(inside, land.union_all()) if len(land) else inside
+    frame = gpd.GeoDataFrame(geometry=[shape], crs=result.crs)
+    return code_polygons(frame, tolerance_m=AREA_TOLERANCE_M)[0]
 
 
 def _districts(frame: gpd.GeoDataFrame) -> dict[str, Json]:

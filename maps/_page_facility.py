@@ -13,7 +13,7 @@ import pandas as pd
 
 from maps._page_geometry import code_lines, code_polygons, point_columns
 from maps.style import facility_colour
-from siting.model import Assumption, FacilitySpec, Label, Plan, Result
+from siting.model import Assumption, CriterionSpec, FacilitySpec, Label, Plan, Result
 
 Json: TypeAlias = object
 
@@ -44,18 +44,7 @@ def facility_data(result: Result, facility: FacilitySpec, *, position: int) -> d
         "demand_case": facility.demand_case,
         "demand_label": pair(facility.demand_label),
         "demand_unit": facility.demand_unit,
-        "criteria": [
-            {
-                "key": criterion.key,
-                "label": pair(criterion.label),
-                "unit": criterion.unit,
-                "direction": criterion.direction.value,
-                "weight": criterion.weight,
-                "source": criterion.source,
-                "confidence": criterion.confidence,
-            }
-            for criterion in facility.criteria
-        ],
+        "criteria": [_criterion(criterion) for criterion in facility.criteria],
         "rules": [
             {
                 "key": rule.key,
@@ -98,6 +87,18 @@ def numbers(values: pd.Series, *, digits: int) -> list[float | None]:
 def _of(frame: pd.DataFrame, key: str) -> gpd.GeoDataFrame:
     rows = frame[frame["facility"] == key]
     return gpd.GeoDataFrame(rows.reset_index(drop=True))
+
+
+def _criterion(criterion: CriterionSpec) -> dict[str, Json]:
+    return {
+        "key": criterion.key,
+        "label": pair(criterion.label),
+        "unit": criterion.unit,
+        "direction": criterion.direction.value,
+        "weight": criterion.weight,
+        "source": criterion.source,
+        "confidence": criterion.confidence,
+    }
 
 
 def _assumption(entry: Assumption) -> dict[str, Json]:
@@ -150,6 +151,9 @@ def _candidates(
         "chosen": [int(flag) for flag in candidates["is_chosen"]],
         "score": numbers(candidates["score"], digits=6),
         "rank": numbers(candidates["rank"], digits=0),
+        "rank_low": numbers(candidates["rank_p05"], digits=0),
+        "rank_high": numbers(candidates["rank_p95"], digits=0),
+        "top_share": numbers(candidates["top_n_share"], digits=3),
         **point_columns(candidates),
         "raw": _matrix(criteria, "criterion", "raw", by_criterion, ids, digits=4),
         "value": _matrix(criteria, "criterion", "value", by_criterion, ids),

@@ -37,7 +37,7 @@ _TEXTS = frozenset(
         *("district", "confidence", "excluded_by"),
     }
 )
-_COUNTS = frozenset({"rank", "demand_points"})
+_COUNTS = frozenset({"rank", "rank_p05", "rank_p95", "demand_points"})
 _KNOWN = frozenset(name for columns in RESULT_FRAMES.values() for name in columns) | _TEXTS
 _WIDE = ("raw_", "value_", "contribution_")
 _STYLE_TABLE = """CREATE TABLE layer_styles (

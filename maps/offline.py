@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +39,6 @@ _JSON_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]|\\{(?=[{%#])")
 _ELEMENT_END = re.compile(r"</(?:script|style)|<!--", re.IGNORECASE)
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$|/\*# sourceMappingURL=.*?\*/", re.MULTILINE)
 _VIEWPORT = re.compile(r"<meta name=\"viewport\"[^>]*>")
-_INLINE = {
-    tag: re.compile(rf"<{tag}>(.*?)</{tag}>", re.DOTALL | re.IGNORECASE)
-    for tag in ("script", "style")
-}
 _IMAGE_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
@@ -107,7 +102,10 @@ class OfflineFigure(Figure):
         self.page_title = title
         self.assets = assets
         self.lang = lang
-        self.parts = {"head": head, "body": body}
+        self.parts = {
+            place: "\n".join(part.text for part in parts)
+            for place, parts in (("head", head), ("body", body))
+        }
 
     def render(self, **kwargs: Any) -> str:
         """Return the page.
@@ -121,14 +119,11 @@ class OfflineFigure(Figure):
         for child in _children(self).values():
             child.render(**kwargs)
         self._inline_links()
-        head = [_VIEWPORT.sub("", self.header.render(**kwargs)), *self._own("head"), "</head>"]
-        body = ["<body>", self.html.render(**kwargs), *self._own("body")]
+        head = [_VIEWPORT.sub("", self.header.render(**kwargs)), self.parts["head"], "</head>"]
+        body = ["<body>", self.html.render(**kwargs), self.parts["body"]]
         start = ["<script>", self.script.render(**kwargs), "</script>", "</body>", "</html>", ""]
         page = "\n".join((*head, *body, *start)).replace("\r", "")
         return self._opening(page) + page
-
-    def _own(self, place: str) -> list[str]:
-        return [part.render() for part in self.parts[place]]
 
     def _inline_links(self) -> None:
         header = _children(self.header)
@@ -281,14 +276,14 @@ def _within_element(text: str) -> str:
 
 def _hashes(page: str, tag: str) -> Sequence[str]:
     """Return the policy's sources for every inline element of a kind, in their order."""
-    contents = dict.fromkeys(_INLINE[tag].findall(page))
+    contents = dict.fromkeys(re.findall(rf"<{tag}>(.*?)</{tag}>", page, flags=re.DOTALL))
     digests = (hashlib.sha256(content.encode()).digest() for content in contents)
     return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
 
 
 def _count_ids(root: Element) -> None:
     """Give the elements below ``root`` counted ids; branca draws their ids from the system's randomness."""
-    for number, element in zip(count(1), _walk(root), strict=False):
+    for number, element in enumerate(_walk(root), start=1):
         element._id = str(number)  # noqa: SLF001  # branca offers no public way
 
 

@@ -32,11 +32,14 @@ _SCRIPTS: Final = (
     "dom.js",
     "theme.js",
     "labels.js",
+    "symbols.js",
     "base.js",
     "facility.js",
     "card.js",
     "panel.js",
     "search.js",
+    "icons.js",
+    "tree.js",
     "legend.js",
     "about.js",
     "sheet.js",
@@ -95,6 +98,7 @@ def render(result: Result, *, wording: Mapping[str, Label]) -> str:
         zoom_snap=0.25,
         zoom_control=False,
         attribution_control=False,
+        fade_animation=False,
         prefer_canvas=True,
     )
     canvas.add_child(_Start())  # type: ignore[no-untyped-call]  # folium declares no types here

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Mapping
 
 import pandas as pd
 
+from maps._report_certainty import stability, weight_sources
 from maps.markdown import MISSING, amount, escape, number, share, table
 from siting.model import (
     FacilitySpec,
@@ -18,8 +19,8 @@ from siting.model import (
 
 _STATUS = {
     SolveStatus.OPTIMAL: Label(
-        zh="已证明最优：没有比它更好超过允许差距的方案",
-        en="proven optimal: no plan is better by more than the gap asked for",
+        zh="已证明：没有方案能超过上述上界",
+        en="proven: no plan exceeds the bound above",
     ),
     SolveStatus.TIME_LIMIT: Label(
         zh="到时限停止：为当前最好方案，不保证可重现",
@@ -92,6 +93,8 @@ def _facility(result: Result, facility: FacilitySpec) -> list[str]:
         *_summary(result, facility),
         *_site_table(result, facility),
         *_weight_table(facility),
+        *weight_sources(facility),
+        *stability(result, facility),
         *_assumption_table(facility),
         *_rule_table(result, facility),
     ]
@@ -120,11 +123,17 @@ def _summary(result: Result, facility: FacilitySpec) -> list[str]:
 def _plan_lines(plan: Plan) -> list[str]:
     unit = escape(plan.unit)
     facts = "；".join(f"{escape(key)} = {amount(value)}" for key, value in plan.facts.items())
+    given_up = plan.facts.get("score_tolerance_share", 0.0)
+    concession = (
+        f"- 其中为选用评分更高的站点，允许让出至多 {share(given_up)} 的覆盖 / "
+        f"of it up to {share(given_up)} is given up on purpose for better-scored sites"
+    )
     return [
         f"- 选址模型 / model: {_model(plan.model)}",
         f"- 选定站点数 / sites chosen (p): {len(plan.sites)}",
         f"- 目标值 / objective: {amount(plan.objective)} {unit}",
         f"- 上界 / bound: {amount(plan.bound)} {unit}；差距 / gap: {share(plan.gap)}",
+        *([concession] if given_up > 0 else []),
         f"- 求解状态 / status: {_both(_STATUS[plan.status])}",
         *([f"- 模型数据 / model facts: {facts}"] if facts else []),
     ]

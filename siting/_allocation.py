@@ -1,10 +1,14 @@
-"""Who is served by which site, along which roads, and how far a site reaches."""
+"""Who is to be served, by which site, along which roads, and how far a site reaches."""
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from siting.candidates import districts_of
+from siting.errors import MissingLayerError, Problem
+from siting.facilities import DemandModel
 from siting.model import FacilitySpec, Inputs, SolverSettings, Study
 from siting.network import NetworkTravel, service_lines, ways
 from siting.optimise import assign
@@ -20,6 +24,67 @@ from siting.units import (
 _DS_PER_MINUTE = DECISECONDS_PER_SECOND * SECONDS_PER_MINUTE
 _DM_PER_KM = DECIMETRES_PER_METRE * METRES_PER_KM
 _OUTLINE_M = 25.0  # a tenth of the roads' own accuracy
+
+
+def access_m(places: gpd.GeoSeries, travel: NetworkTravel, profile: str) -> NDArray[np.float64]:
+    """Return the straight distance from places to the road, NaN where none is reached."""
+    snapped = travel.snap(places, profile=profile)
+    return np.where(snapped.is_reached, snapped.access_m, np.nan)
+
+
+def in_service(inputs: Inputs, facility: FacilitySpec) -> gpd.GeoDataFrame:
+    """Return the facilities in service; no rows where none are known."""
+    name = facility.existing_layer
+    if name is None:
+        any_layer = inputs.layers["road_nodes"]
+        return any_layer.iloc[:0]
+    if name not in inputs.layers:
+        raise MissingLayerError(
+            Problem(
+                where=f"facility {facility.key}, existing",
+                what=f"the study has no layer {name}",
+                expected=f"one of {', '.join(sorted(inputs.layers))}",
+                mend="Add the layer, or take [existing] out of the facility.",
+            )
+        )
+    frame = inputs.layers[name]
+    for column, values in facility.existing_where.items():
+        frame = frame[frame[column].isin(list(values))]
+    return frame
+
+
+def demand_left(
+    inputs: Inputs,
+    facility: FacilitySpec,
+    engineering: DemandModel,
+    existing: gpd.GeoDataFrame,
+    travel: NetworkTravel,
+) -> gpd.GeoDataFrame:
+    """Return demand points with what is left to plan for after facilities in service."""
+    demand = engineering.demand(inputs, facility).reset_index(drop=True)
+    times = travel(demand.geometry, existing.geometry, profile=facility.profile)
+    served = engineering.served(demand, existing, times, facility)
+    demand["facility"] = facility.key
+    demand["existing_served"] = served.to_numpy(float)
+    left = demand[f"demand_{facility.demand_case}"] - demand["existing_served"]
+    demand["demand"] = left.clip(lower=0.0)  # sums of parts may pass the whole by a rounding
+    demand["district"] = districts_of(demand.geometry, inputs)
+    demand["access_m"] = access_m(demand.geometry, travel, facility.profile)
+    return demand
+
+
+def times_to_serve(
+    candidates: gpd.GeoDataFrame,
+    demand: gpd.GeoDataFrame,
+    engineering: DemandModel,
+    facility: FacilitySpec,
+    travel: NetworkTravel,
+) -> NDArray[np.float64]:
+    """Return minutes from demand to candidates; on-site demand is served where it stands or not."""
+    if engineering.is_on_site:
+        own = demand["demand_id"].to_numpy()[:, None] == candidates["candidate_id"].to_numpy()
+        return np.where(own, 0.0, np.nan)
+    return travel(demand.geometry, candidates.geometry, profile=facility.profile)
 
 
 def allocate(
@@ -64,13 +129,14 @@ def allocate(
         settings=settings,
     )
     origins, targets = demand.iloc[who], sites.iloc[site]
-    lines, km, warned = _ways(origins, targets, facility, travel)
+    minutes = times_min[who, site]
+    lines, km, warned = _ways(origins, targets, minutes, facility, travel)
     frame = gpd.GeoDataFrame(
         {
             "facility": facility.key,
             "demand_id": origins["demand_id"].to_numpy(),
             "candidate_id": targets["candidate_id"].to_numpy(),
-            "time_min": times_min[who, site],
+            "time_min": minutes,
             "distance_km": km,
             "demand": amount,
             "geometry": lines,
@@ -84,6 +150,7 @@ def allocate(
 def _ways(
     origins: gpd.GeoDataFrame,
     targets: gpd.GeoDataFrame,
+    minutes: NDArray[np.float64],
     facility: FacilitySpec,
     travel: NetworkTravel,
 ) -> tuple[NDArray[np.object_], NDArray[np.float64], tuple[str, ...]]:
@@ -91,7 +158,7 @@ def _ways(
     lines = np.empty(len(start), dtype=object)
     km = np.zeros(len(start))
     warned: set[str] = set()
-    is_apart = (start != stop).any(axis=1)
+    is_apart = minutes > 0
     for i in np.flatnonzero(~is_apart):  # served where it stands, as ships at a berth
         lines[i] = shapely.LineString([start[i], stop[i]])
     apart = np.flatnonzero(is_apart)
@@ -131,8 +198,8 @@ def service_areas(
     areas = []
     for pieces in service_lines(graph, snapped, limit_ds=limit_ds):
         area = shapely.union_all(shapely.buffer(pieces, study.service_area_buffer_m, quad_segs=6))
-        area = area if land is None else shapely.intersection(area, land)
-        areas.append(_polygons(shapely.simplify(area, _OUTLINE_M)))
+        area = shapely.simplify(area, _OUTLINE_M)  # before the shore, which stays as it is
+        areas.append(_polygons(area if land is None else shapely.intersection(area, land)))
     frame = gpd.GeoDataFrame(
         {
             "facility": facility.key,
@@ -145,10 +212,40 @@ def service_areas(
         geometry="geometry",
         crs=sites.crs,
     )
-    return frame.astype({"facility": object, "area_km2": float})
+    return frame.astype({"limit_min": float, "area_km2": float})
 
 
 def _polygons(area: shapely.Geometry) -> shapely.MultiPolygon:
     """Keep the polygons of a geometry; clipping may leave lines and points along the shore."""
     parts = [p for p in shapely.get_parts(area) if isinstance(p, shapely.Polygon)]
     return shapely.MultiPolygon(parts)
+
+
+def site_totals(
+    sites: gpd.GeoDataFrame,
+    values: pd.DataFrame,
+    allocation: gpd.GeoDataFrame,
+    demand: gpd.GeoDataFrame,
+) -> gpd.GeoDataFrame:
+    """Return the sites with what is allocated to them and their own figures."""
+    ids = sites["candidate_id"]
+    weighted = allocation.assign(product=allocation["demand"] * allocation["time_min"])
+    by_site = weighted.groupby("candidate_id")
+    # A plan without sites has no figures either, but its columns are still numbers.
+    served = ids.map(by_site["demand"].sum()).astype(float).fillna(0.0)
+    total = float(demand["demand"].sum()) or 1.0
+    mean = ids.map(by_site["product"].sum() / by_site["demand"].sum()).astype(float)
+    return sites.assign(
+        demand_served=served,
+        demand_share=served / total,
+        demand_points=ids.map(by_site.size()).astype(float).fillna(0).astype(int),
+        mean_time_min=mean,
+        cost_mcny=values["cost_mcny"],
+        power_mva=values["power_mva"],
+    )
+
+
+def is_covered(demand: gpd.GeoDataFrame, allocation: gpd.GeoDataFrame) -> pd.Series:
+    """Tell which demand is served: by a chosen site, or wholly by facilities in service."""
+    is_served_already = (demand["existing_served"] > 0) & (demand["demand"] <= 0)
+    return demand["demand_id"].isin(allocation["demand_id"]) | is_served_already

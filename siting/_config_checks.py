@@ -1,31 +1,57 @@
 """What can be wrong with a configuration beyond the shape of its files."""
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
 from siting import _config_schema as files
+from siting._config_weights import weight_problems
+from siting.constraints import PARAMETERS
 from siting.criteria import criteria
-from siting.errors import Problem
+from siting.errors import ConfigError, Problem
 from siting.facilities import demand_models
-from siting.model import RuleSpec
+from siting.model import NormaliseSpec, RuleSpec
+from siting.network import expressway_nodes
 from siting.optimise import models
-from siting.scoring import NORMALISERS
+from siting.schema import LAYERS
+from siting.scoring import NORMALISERS, check_shape
+
+ROADS = ("road_nodes", "road_edges")
+"""Layers that no study can do without."""
 
 _WEIGHT_TOLERANCE = 1e-6
+_PLACES = ("lon", "lat", "wkt")
+# The run derives this layer from the roads; it has the columns of their nodes.
+_DERIVED = {expressway_nodes.__name__: "road_nodes"}
+# What the run adds to the columns of the candidates' layer.
+_ADDED = ("candidate_id", "facility", "district", "access_m")
 Wanted: TypeAlias = tuple[Mapping[str, Any], Mapping[str, Any]]
 """Types of the parameters that must be given, and of those that may."""
 
 
+class _Use(NamedTuple):
+    """A place in a facility file that names a layer and some of its columns."""
+
+    where: str
+    layer: str
+    columns: Sequence[str]
+
+
 def facility_problems(
-    name: str, raw: files.FacilityFile, rules: Mapping[str, RuleSpec]
+    name: str, raw: files.FacilityFile, rules: Collection[str]
 ) -> Iterable[Problem]:
     """Yield what is wrong with a facility file beyond its shape."""
-    yield from _weight_problems(name, raw.criteria)
+    if raw.weights is None:
+        yield from _weight_problems(name, raw.criteria)
+    else:
+        yield from weight_problems(name, raw)
+    yield from _twice(f"{name}: criteria", [row.key for row in raw.criteria])
     for row in raw.criteria:
         yield from _criterion_problems(f"{name}: criteria.{row.key}", row)
+    yield from _twice(f"{name}: rules", raw.rules)
     for key in raw.rules:
         if key not in rules:
             yield unknown(f"{name}: rules", "rule", key, rules)
@@ -41,11 +67,97 @@ def facility_problems(
         yield unknown(where, "location model", raw.model.kind, models())
     else:
         solver = models()[raw.model.kind]
-        yield from check_params(where, raw.model.params, types_of(solver.parameters))
+        yield from _params_problems(where, raw.model.params, _types_of(solver.parameters))
+
+
+def rule_problems(where: str, row: files.RuleFile, *, is_known: bool) -> Iterable[Problem]:
+    """Yield what is wrong with a siting rule beyond its shape."""
+    if is_known:
+        yield Problem(where=where, what="the rule is defined twice", mend="Rename one of them.")
+    if row.kind not in PARAMETERS:
+        yield unknown(where, "rule kind", row.kind, PARAMETERS)
+    else:
+        yield from _params_problems(where, row.params, PARAMETERS[row.kind], least=-math.inf)
+
+
+def study_layer_problems(where: str, kind: str, row: files.LayerFile) -> Iterable[Problem]:
+    """Yield what is wrong with one layer of a study beyond its shape."""
+    if kind not in LAYERS:
+        yield unknown(where, "layer", kind, LAYERS)
+        return
+    names = [*LAYERS[kind].names, *_PLACES]
+    for column in row.columns:
+        if column not in names:
+            yield unknown(f"{where}.columns", "column", column, names)
+
+
+def layer_problems(
+    name: str, raw: files.FacilityFile, rules: Mapping[str, RuleSpec], brought: Collection[str]
+) -> Iterable[Problem]:
+    """Yield the layers and columns that a facility names and the study does not bring."""
+    for use in _uses(name, raw, rules):
+        layer = _DERIVED.get(use.layer, use.layer)
+        if layer not in LAYERS:
+            yield unknown(use.where, "layer", use.layer, [*LAYERS, *_DERIVED])
+            continue
+        if layer not in brought:
+            mend = "Add the layer to the study, or leave out what needs it."
+            yield Problem(where=use.where, what=f"the study has no layer {layer}", mend=mend)
+        names = LAYERS[layer].names
+        for column in use.columns:
+            if column not in names:
+                yield unknown(use.where, f"column of {use.layer}", column, names)
+    yield from _candidate_problems(name, raw, rules)
+
+
+def _candidate_problems(
+    name: str, raw: files.FacilityFile, rules: Mapping[str, RuleSpec]
+) -> Iterable[Problem]:
+    """Yield columns of the candidates that rules and criteria ask for in vain."""
+    layer = LAYERS.get(raw.candidates.layer)
+    if layer is None:
+        return
+    if layer.geometry != "point":
+        where = f"{name}: candidates.layer"
+        yield Problem(where=where, what="not a layer of points", got=layer.kind)
+    names = {*layer.names, *_ADDED, "type"}
+    asked = {f"{name}: rules.{key}": rules[key].params for key in raw.rules if key in rules}
+    asked |= {f"{name}: criteria.{row.key}.params": row.params for row in raw.criteria}
+    for where, params in asked.items():
+        column = params.get("column")
+        if isinstance(column, str) and column not in names:
+            yield unknown(where, "column of the candidates", column, names)
+
+
+def _uses(name: str, raw: files.FacilityFile, rules: Mapping[str, RuleSpec]) -> Iterable[_Use]:
+    chosen = raw.candidates
+    yield _Use(f"{name}: candidates", chosen.layer, [chosen.type, *chosen.where, *chosen.flags])
+    if raw.existing is not None:
+        yield _Use(f"{name}: existing", raw.existing.layer, ["capacity", *raw.existing.where])
+    for key in raw.rules:
+        if key in rules:
+            yield from _use(f"{name}: rules.{key}", rules[key].params, default=None)
+    for row in raw.criteria:
+        if row.measure in criteria():
+            given = criteria()[row.measure].parameters.get("layer")
+            default = None if given is None or given.default is given.empty else given.default
+            yield from _use(f"{name}: criteria.{row.key}.params", row.params, default=default)
+
+
+def _use(where: str, params: Mapping[str, object], *, default: str | None) -> Iterable[_Use]:
+    layer, rows, weight = params.get("layer", default), params.get("where"), "weight_column"
+    if isinstance(layer, str):
+        columns = [str(column) for column in rows] if isinstance(rows, Mapping) else []
+        columns += [str(params[weight])] if weight in params else []
+        yield _Use(where, layer, columns)
 
 
 def _weight_problems(name: str, rows: Sequence[files.CriterionFile]) -> Iterable[Problem]:
-    total = sum(row.weight for row in rows)
+    for row in rows:
+        if row.weight is None:
+            mend = "Give the criterion a weight, or the facility a table [weights]."
+            yield Problem(where=f"{name}: criteria.{row.key}.weight", what="missing", mend=mend)
+    total = sum(row.weight or 0.0 for row in rows)
     if not total > 0:
         yield Problem(
             where=f"{name}: criteria",
@@ -61,14 +173,19 @@ def _weight_problems(name: str, rows: Sequence[files.CriterionFile]) -> Iterable
             expected="1",
             mend=f"Divide each weight by {total:g}.",
         )
-    keys = [row.key for row in rows]
+
+
+def _twice(where: str, keys: Sequence[str]) -> Iterable[Problem]:
     for key in sorted({key for key in keys if keys.count(key) > 1}):
-        yield Problem(where=f"{name}: criteria.{key}", what="the key is used twice")
+        mend = "Rename one, or take it out."
+        yield Problem(where=f"{where}.{key}", what="the key is used twice", mend=mend)
 
 
 def _criterion_problems(where: str, row: files.CriterionFile) -> Iterable[Problem]:
     if row.normalise.kind not in NORMALISERS:
         yield unknown(where, "normalisation", row.normalise.kind, NORMALISERS)
+    else:
+        yield from _shape_problems(where, row)
     low, high = row.normalise.low, row.normalise.high
     if low is not None and high is not None and low >= high:
         yield Problem(
@@ -81,18 +198,48 @@ def _criterion_problems(where: str, row: files.CriterionFile) -> Iterable[Proble
         yield unknown(where, "criterion", row.measure, criteria())
         return
     known = criteria()[row.measure]
-    yield from check_params(where, row.params, types_of(known.parameters))
+    yield from _params_problems(where, row.params, _types_of(known.parameters))
 
 
-def types_of(parameters: Mapping[str, inspect.Parameter]) -> Wanted:
+def normalise_spec(raw: files.NormaliseFile) -> NormaliseSpec:
+    """Return how raw values become [0, 1] as the core takes it."""
+    return NormaliseSpec(
+        kind=raw.kind,
+        low=raw.low,
+        high=raw.high,
+        points=tuple((point[0], point[1]) for point in raw.points),
+        breaks=tuple(raw.breaks),
+    )
+
+
+def _shape_problems(where: str, row: files.CriterionFile) -> Iterable[Problem]:
+    try:
+        check_shape(where, normalise_spec(row.normalise))
+    except ConfigError as error:
+        yield from error.problems
+    known = criteria().get(row.measure)
+    direction = row.direction or (known.direction.value if known else None)
+    against = {"fuzzy_increasing": "min", "fuzzy_decreasing": "max"}.get(row.normalise.kind)
+    if direction is not None and direction == against:
+        yield Problem(
+            where=where,
+            what=f"{row.normalise.kind} goes against the direction of the criterion",
+            got=f"direction {direction}",
+            mend="Turn the curve, or state the other direction.",
+        )
+
+
+def _types_of(parameters: Mapping[str, inspect.Parameter]) -> Wanted:
     """Return the annotations of parameters: those without a default, and the others."""
     must = {k: p.annotation for k, p in parameters.items() if p.default is p.empty}
     may = {k: p.annotation for k, p in parameters.items() if p.default is not p.empty}
     return must, may
 
 
-def check_params(where: str, given: Mapping[str, object], wanted: Wanted) -> Iterable[Problem]:
-    """Yield parameters that are missing, unknown or of the wrong type."""
+def _params_problems(
+    where: str, given: Mapping[str, object], wanted: Wanted, *, least: float = 0.0
+) -> Iterable[Problem]:
+    """Yield parameters that are missing, unknown, of the wrong type or no amount."""
     must, may = wanted
     for name in sorted(set(must) - set(given)):
         yield Problem(where=f"{where}.params.{name}", what="missing", mend="Add the parameter.")
@@ -104,8 +251,26 @@ def check_params(where: str, given: Mapping[str, object], wanted: Wanted) -> Ite
         try:
             adapter.validate_python(value, strict=True)
         except ValidationError as error:
-            message = error.errors(include_url=False)[0]["msg"]
-            yield Problem(where=f"{where}.params.{name}", what=message.lower(), got=repr(value))
+            first = error.errors(include_url=False)[0]
+            yield files.problem_of(f"{where}.params.{name}", first["msg"], value)
+        else:
+            yield from _number_problems(f"{where}.params.{name}", value, least)
+
+
+def _number_problems(where: str, value: object, least: float) -> Iterable[Problem]:
+    """Yield numbers, at any depth, that are no amounts; names in ``_share`` are at most 1."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _number_problems(f"{where}.{key}", part, least)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _number_problems(where, part, least)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        most = 1.0 if where.endswith("_share") else math.inf
+        if not (math.isfinite(value) and least <= value <= most):
+            expected = "a finite number" if least < 0 else "a finite number ≥ 0"
+            expected += " and ≤ 1" if most == 1 else ""
+            yield Problem(where=where, what="not an amount", got=f"{value:g}", expected=expected)
 
 
 def unknown(where: str, what: str, got: str, known: Iterable[str]) -> Problem:
@@ -113,7 +278,7 @@ def unknown(where: str, what: str, got: str, known: Iterable[str]) -> Problem:
     return Problem(
         where=where,
         what=f"unknown {what}",
-        got=got,
+        got=repr(got),
         expected=f"one of {', '.join(sorted(known))}",
         mend="Check the spelling.",
     )

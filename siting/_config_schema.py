@@ -1,8 +1,11 @@
-"""What the TOML files look like. Read by ``siting.config`` only; pydantic stays in these two."""
+"""What the TOML files look like, and what to say of values that do not fit."""
 
+from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from siting.errors import Problem
 
 Scalar: TypeAlias = str | int | float | bool
 _Number: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
@@ -10,6 +13,21 @@ _Positive: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 _NotNegative: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Key: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 _Confidence: TypeAlias = Literal["A", "B", "C"]
+
+_SHOULD_BE = "Input should be "
+
+
+def _day(text: str) -> str:
+    try:
+        is_day = date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        is_day = False
+    if not is_day:
+        raise ValueError("not a day, such as 2026-11-23")
+    return text
+
+
+_Day: TypeAlias = Annotated[str, AfterValidator(_day)]
 
 
 class _Table(BaseModel):
@@ -44,6 +62,14 @@ class SolverFile(_Table):
     gap: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
 
 
+class CertaintyFile(_Table):
+    """``[certainty]`` of a study."""
+
+    weight_draws: Annotated[int, Field(ge=1, le=100_000)] = 10_000
+    weight_concentration: _Positive = 50.0
+    input_draws: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
 class LayerDefaultsFile(_Table):
     """``[layer_defaults]``: what holds of every layer that does not say otherwise."""
 
@@ -68,7 +94,7 @@ class StudyFile(_Table):
     schema_version: Literal[1]
     title: LabelFile
     crs: str = "auto"
-    edition: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+    edition: _Day
     seed: Annotated[int, Field(ge=0)] = 0
     facilities: Annotated[list[str], Field(min_length=1)]
     notice: LabelFile
@@ -76,6 +102,7 @@ class StudyFile(_Table):
     access: AccessFile = AccessFile()
     service_area: ServiceAreaFile = ServiceAreaFile()
     solver: SolverFile = SolverFile()
+    certainty: CertaintyFile = CertaintyFile()
     layer_defaults: LayerDefaultsFile = LayerDefaultsFile()
     layers: dict[str, LayerFile]
 
@@ -105,19 +132,18 @@ class RuleFile(_Table):
     exempt_types: list[str] = []
 
 
-class RulesFile(_Table):
+class RulesFile(BaseModel):
     """A file of siting rules: every table besides ``schema_version`` is one."""
 
-    schema_version: Literal[1]
-    rules: dict[_Key, RuleFile]
+    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, RuleFile]
 
-    @model_validator(mode="before")
-    @classmethod
-    def _collect(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        rows = {key: row for key, row in value.items() if key != "schema_version"}
-        return {"schema_version": value.get("schema_version"), "rules": rows}
+    schema_version: Literal[1]
+
+    @property
+    def rules(self) -> dict[str, RuleFile]:
+        """The rules by key."""
+        return self.__pydantic_extra__
 
 
 class NormaliseFile(_Table):
@@ -126,6 +152,8 @@ class NormaliseFile(_Table):
     kind: str
     low: _Number | None = None
     high: _Number | None = None
+    points: list[Annotated[list[_Number], Field(min_length=2, max_length=2)]] = []
+    breaks: list[_Number] = []
 
 
 class CriterionFile(_Table):
@@ -136,11 +164,46 @@ class CriterionFile(_Table):
     label: LabelFile
     unit: str | None = None
     direction: Literal["max", "min"] | None = None
-    weight: _NotNegative
+    weight: _NotNegative | None = None
     normalise: NormaliseFile
     params: dict[str, object] = {}
     source: str
     confidence: _Confidence
+
+
+class ExpertFile(_Table):
+    """One row of ``[[weights.experts]]``: judgements in pairs, fractions as text."""
+
+    expert: Annotated[str, Field(min_length=1)]
+    importance: _Positive = 1.0
+    matrix: list[list[_Positive | str]]
+
+
+class WeightTableFile(_Table):
+    """How the weights of some items are found.
+
+    ``roc`` needs ``order`` (item → place from 1), ``swing`` and ``direct`` need ``points``, ``ahp``
+    needs ``experts``; ``entropy`` and ``critic`` need the candidates only.
+    """
+
+    method: Literal["direct", "swing", "roc", "ahp", "entropy", "critic"]
+    order: dict[str, Annotated[int, Field(ge=1)]] = {}
+    points: dict[str, _NotNegative] = {}
+    experts: list[ExpertFile] = []
+    allow_inconsistent: bool = False
+    note: str = ""
+
+
+class GroupFile(WeightTableFile):
+    """One row of ``[weights.groups]``: criteria, and how they are weighed inside the group."""
+
+    criteria: Annotated[list[str], Field(min_length=1)]
+
+
+class WeightsFile(WeightTableFile):
+    """``[weights]`` of a facility: over all criteria, or over groups of them."""
+
+    groups: dict[_Key, GroupFile] = {}
 
 
 class CandidatesFile(_Table):
@@ -179,9 +242,9 @@ class AssumptionFile(_Table):
     """One row of ``[assumptions]``."""
 
     label: LabelFile
-    value: _Number
-    low: _Number | None = None
-    high: _Number | None = None
+    value: _NotNegative
+    low: _NotNegative | None = None
+    high: _NotNegative | None = None
     unit: str
     source: Annotated[str, Field(min_length=1)]
     confidence: _Confidence
@@ -192,6 +255,9 @@ class AssumptionFile(_Table):
         high = self.value if self.high is None else self.high
         if not low <= self.value <= high:
             message = f"low ≤ value ≤ high does not hold ({low:g}, {self.value:g}, {high:g})"
+            raise ValueError(message)
+        if self.unit == "share" and high > 1:
+            message = f"a share is at most 1 ({high:g})"
             raise ValueError(message)
         return self
 
@@ -213,3 +279,13 @@ class FacilityFile(_Table):
     assumptions: dict[_Key, AssumptionFile] = {}
     tables: dict[_Key, dict[str, _NotNegative]] = {}
     criteria: Annotated[list[CriterionFile], Field(min_length=1)]
+    weights: WeightsFile | None = None
+
+
+def problem_of(where: str, message: str, got: object) -> Problem:
+    """Put pydantic's message about a value into our words."""
+    if message.startswith(_SHOULD_BE):
+        expected = message.removeprefix(_SHOULD_BE)
+        return Problem(where=where, what="wrong value", got=repr(got), expected=expected)
+    what = message.removeprefix("Value error, ")
+    return Problem(where=where, what=what[:1].lower() + what[1:], got=repr(got))

@@ -42,7 +42,9 @@ def notices(
 
 def _of_facility(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
     yield from _on_data(facility, plan)
+    yield from _on_existing(facility, plan)
     yield from _on_plan(facility, plan)
+    yield from _on_certainty(facility, plan)
 
 
 def _on_data(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
@@ -65,11 +67,23 @@ def _on_data(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
             f"{zh}：{unknown.sum()} 个候选点缺少指标值（{ids}），不参与排序",
             f"{en}: {unknown.sum()} candidates lack a criterion ({ids}) and are not ranked",
         )
+
+
+def _on_existing(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
+    """Say what is not known of the facilities in service."""
+    zh, en = facility.label.zh, facility.label.en
     if facility.existing_layer is None and not plan.demand["existing_served"].any():
         yield _warning(
             "existing_unknown",
             f"{zh}：缺少现状设施数据，未扣除已有能力",
             f"{en}: no data on present facilities; nothing is taken off for them",
+        )
+    if facility.existing_layer is not None and not plan.n_existing:
+        yield _warning(
+            "existing_none",
+            f"{zh}：图层 {facility.existing_layer} 中没有在运设施，未扣除已有能力",
+            f"{en}: no row of {facility.existing_layer} is a facility in service; "
+            "nothing is taken off for them",
         )
 
 
@@ -82,6 +96,14 @@ def _on_plan(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
             f"{zh}：分配路径经过 {len(plan.warned_edges)} 条限行路段，需通行证",
             f"{en}: ways use {len(plan.warned_edges)} restricted roads that need a pass",
         )
+    asked = int(plan.plan.facts.get("sites_asked", 0))
+    if len(plan.sites) < asked:
+        yield _warning(
+            "fewer_sites",
+            f"{zh}：要求 {asked} 个站点，只选出 {len(plan.sites)} 个",
+            f"{en}: {asked} sites were asked for, {len(plan.sites)} are chosen; "
+            "more serve nobody or stand too near to others",
+        )
     limit = facility.assumptions.get("site_capacity")
     over = plan.sites["demand_served"] > limit.value * (1 + 1e-6) if limit else None
     if limit and over is not None and over.any():
@@ -92,6 +114,11 @@ def _on_plan(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
             f"{en}: {over.sum()} sites are asked for more than one station gives, "
             f"{limit.value:,.0f} {limit.unit} ({ids}); several stations or larger ones are needed",
         )
+
+
+def _on_certainty(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
+    """Say what has to be looked at, and what may come out otherwise next time."""
+    zh, en = facility.label.zh, facility.label.en
     surveys = plan.rules.loc[plan.rules["outcome"] == RuleOutcome.SURVEY.value, "candidate_id"]
     if len(surveys):
         yield _info(

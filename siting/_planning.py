@@ -1,6 +1,6 @@
 """One facility type from candidates to sites; the steps are the stages of the architecture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -9,116 +9,190 @@ import shapely
 from numpy.typing import NDArray
 
 from siting import scoring
-from siting._allocation import allocate, service_areas
-from siting.candidates import districts_of, propose
-from siting.constraints import screen
-from siting.criteria import measure
-from siting.errors import InputError, Problem
-from siting.facilities import DemandModel, demand_models
-from siting.model import (
-    FacilitySpec,
-    Inputs,
-    Plan,
-    RuleOutcome,
-    Study,
-    Surroundings,
+from siting._allocation import (
+    access_m,
+    allocate,
+    demand_left,
+    in_service,
+    is_covered,
+    service_areas,
+    site_totals,
+    times_to_serve,
 )
+from siting._certainty import Certainty, assess
+from siting._ranking import redraw, score
+from siting._reasons import reasons
+from siting.candidates import propose
+from siting.constraints import screen
+from siting.errors import InputError, ModelError, Problem
+from siting.facilities import demand_models
+from siting.model import FacilitySpec, Inputs, Plan, RuleOutcome, Study, Surroundings
 from siting.network import NetworkTravel
 from siting.optimise import SitingProblem, Solution, models, solve
+
+# A gap so wide that the first plan will do: enough to learn whether there is one at all.
+_ANY_PLAN_GAP = 0.999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FacilityPlan:
-    """What one facility type adds to the result; frames after ``siting.schema``."""
+    """What one facility type adds to the result; frames after ``siting.schema``.
+
+    ``spec`` is the facility type with all its weights filled in; ``sure`` how certain its ranks are.
+    """
 
     facility: str
+    spec: FacilitySpec
     candidates: gpd.GeoDataFrame
     criteria: pd.DataFrame
     rules: pd.DataFrame
+    sure: Certainty
+    reasons: pd.DataFrame
     demand: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
     allocation: gpd.GeoDataFrame
     service_areas: gpd.GeoDataFrame
     plan: Plan
+    n_existing: int
     warned_edges: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Question:
+    """A facility type up to the choice; ``eligible`` are the candidates' rows put to the model."""
+
+    candidates: gpd.GeoDataFrame
+    criteria: pd.DataFrame
+    rules: pd.DataFrame
+    demand: gpd.GeoDataFrame
+    times_min: NDArray[np.float64]
+    figures: pd.DataFrame
+    eligible: NDArray[np.int64]
+    n_existing: int
+    spec: FacilitySpec
+    surroundings: Surroundings
 
 
 def plan_facility(
     study: Study, inputs: Inputs, facility: FacilitySpec, travel: NetworkTravel
 ) -> FacilityPlan:
     """Propose, screen, measure, score, choose and allocate for one facility type."""
-    engineering = demand_models()[facility.demand_model]
-    candidates = propose(inputs, facility)
-    candidates["access_m"] = _access(candidates.geometry, travel, facility.profile)
-    existing = _existing(inputs, facility)
-    demand = _demand(inputs, facility, engineering, existing, travel)
-    _require_roads(inputs, study, candidates, demand)
-    measured = _measure(inputs, facility, candidates, (demand, existing), travel)
-    rules = screen(candidates, inputs, facility.rules)
-    criteria, scores = _score(facility, candidates, measured)
-    candidates = _judge(candidates, scores, rules)
-    times = _times(candidates, demand, engineering, facility, travel)
-    values = engineering.site_values(candidates, demand, facility)
-    chosen, plan = _choose(study, facility, candidates, (demand, times, values), travel)
-    candidates["is_chosen"] = np.isin(np.arange(len(candidates)), chosen)
+    asked = _ask(study, inputs, facility, travel)
+    solution = solve(_problem(asked, facility, travel), facility.model, settings=study.solver)
+    chosen = asked.eligible[solution.sites]
+    sure = _certainty(study, asked, chosen, travel)
+    candidates = sure.candidates
     sites = candidates.iloc[chosen]
     allocation, warned = allocate(
         sites,
-        demand,
-        times_min=times[:, chosen],
+        asked.demand,
+        times_min=asked.times_min[:, chosen],
         facility=facility,
         travel=travel,
         settings=study.solver,
     )
-    demand["is_covered"] = demand["demand_id"].isin(allocation["demand_id"])
-    reaching = sites.iloc[:0] if engineering.is_on_site else sites
+    is_on_site = demand_models()[facility.demand_model].is_on_site
     return FacilityPlan(
         facility=facility.key,
+        spec=asked.spec,
         candidates=candidates,
-        criteria=criteria,
-        rules=rules,
-        demand=demand,
-        sites=_sites(sites, values.iloc[chosen], allocation, demand),
+        criteria=asked.criteria,
+        rules=asked.rules,
+        sure=sure,
+        reasons=reasons(asked.spec, candidates, asked.criteria),
+        demand=asked.demand.assign(is_covered=is_covered(asked.demand, allocation)),
+        sites=site_totals(sites, asked.figures.iloc[chosen], allocation, asked.demand),
         allocation=allocation,
-        service_areas=service_areas(reaching, study, inputs, facility, travel),
-        plan=plan,
+        service_areas=service_areas(
+            sites.iloc[:0] if is_on_site else sites, study, inputs, facility, travel
+        ),
+        plan=_plan(facility, candidates, chosen, solution),
+        n_existing=asked.n_existing,
         warned_edges=warned,
     )
 
 
-def _access(places: gpd.GeoSeries, travel: NetworkTravel, profile: str) -> NDArray[np.float64]:
-    snapped = travel.snap(places, profile=profile)
-    return np.where(snapped.is_reached, snapped.access_m, np.nan)
+def check_facility(
+    study: Study, inputs: Inputs, facility: FacilitySpec, travel: NetworkTravel
+) -> None:
+    """Do all that can fail on the way to a plan, and leave out what only takes time."""
+    asked = _ask(study, inputs, facility, travel)
+    loosest = replace(study.solver, gap=_ANY_PLAN_GAP)
+    solve(_problem(asked, facility, travel), facility.model, settings=loosest)
 
 
-def _existing(inputs: Inputs, facility: FacilitySpec) -> gpd.GeoDataFrame:
-    """Return the facilities in service; no rows where none are known."""
-    if facility.existing_layer is None or facility.existing_layer not in inputs.layers:
-        any_layer = inputs.layers["road_nodes"]
-        return any_layer.iloc[:0]
-    frame = inputs.layers[facility.existing_layer]
-    for column, values in facility.existing_where.items():
-        frame = frame[frame[column].isin(list(values))]
-    return frame
+def _ask(study: Study, inputs: Inputs, facility: FacilitySpec, travel: NetworkTravel) -> _Question:
+    """Bring a facility type to the point where only the choice is left."""
+    engineering = demand_models()[facility.demand_model]
+    candidates = propose(inputs, facility)
+    candidates["access_m"] = access_m(candidates.geometry, travel, facility.profile)
+    existing = in_service(inputs, facility)
+    demand = demand_left(inputs, facility, engineering, existing, travel)
+    _require_roads(inputs, study, candidates, demand)
+    surroundings = Surroundings(
+        layers=inputs.layers,
+        demand=demand,
+        existing=existing,
+        travel=travel,
+        profile=facility.profile,
+    )
+    ranking = score(facility, candidates, surroundings)
+    criteria = ranking.criteria
+    rules = screen(candidates, inputs, facility.rules)
+    candidates = _judge(candidates, ranking.scores, rules)
+    eligible = _eligible(facility, candidates, criteria)
+    times = times_to_serve(candidates, demand, engineering, facility, travel)
+    figures = engineering.site_values(candidates, demand, facility)
+    return _Question(
+        candidates=candidates,
+        criteria=criteria,
+        rules=rules,
+        demand=demand,
+        times_min=times,
+        figures=figures,
+        eligible=eligible,
+        n_existing=len(existing),
+        spec=ranking.facility,
+        surroundings=surroundings,
+    )
 
 
-def _demand(
-    inputs: Inputs,
-    facility: FacilitySpec,
-    engineering: DemandModel,
-    existing: gpd.GeoDataFrame,
-    travel: NetworkTravel,
-) -> gpd.GeoDataFrame:
-    """Return demand points with what is left to plan for after facilities in service."""
-    demand = engineering.demand(inputs, facility).reset_index(drop=True)
-    times = travel(demand.geometry, existing.geometry, profile=facility.profile)
-    served = engineering.served(demand, existing, times, facility)
-    demand["facility"] = facility.key
-    demand["existing_served"] = served.to_numpy(float)
-    demand["demand"] = demand[f"demand_{facility.demand_case}"] - demand["existing_served"]
-    demand["district"] = districts_of(demand.geometry, inputs)
-    demand["access_m"] = _access(demand.geometry, travel, facility.profile)
-    return demand
+def _certainty(
+    study: Study, asked: _Question, chosen: NDArray[np.int64], travel: NetworkTravel
+) -> Certainty:
+    is_chosen = np.isin(np.arange(len(asked.candidates)), chosen)
+    judged = asked.candidates.assign(is_chosen=is_chosen)
+
+    def measure_again(rng: np.random.Generator) -> NDArray[np.float64]:
+        # Travel keeps what it computed; drawn places come once, so each draw starts afresh.
+        fresh = replace(asked.surroundings, travel=replace(travel, _known={}))
+        return redraw(asked.spec, judged, fresh, rng)
+
+    return assess(
+        asked.spec,
+        judged,
+        asked.criteria,
+        top=len(chosen),
+        settings=study.certainty,
+        seed=study.seed,
+        redraw=measure_again,
+    )
+
+
+def _problem(asked: _Question, facility: FacilitySpec, travel: NetworkTravel) -> SitingProblem:
+    """Put the question on plain arrays."""
+    left = asked.candidates.iloc[asked.eligible]
+    figures = asked.figures.iloc[asked.eligible]
+    return SitingProblem(
+        candidate_ids=left["candidate_id"].to_numpy(object),
+        times_min=asked.times_min[:, asked.eligible],
+        site_times_min=travel(left.geometry, left.geometry, profile=facility.profile),
+        demand=asked.demand["demand"].to_numpy(float),
+        scores=left["score"].to_numpy(float),
+        benefit=figures["benefit"].to_numpy(float),
+        cost=figures["cost_mcny"].to_numpy(float),
+        service_min=facility.service_minutes,
+    )
 
 
 def _require_roads(
@@ -149,51 +223,6 @@ def _require_roads(
         raise InputError(*problems)
 
 
-def _measure(
-    inputs: Inputs,
-    facility: FacilitySpec,
-    candidates: gpd.GeoDataFrame,
-    places: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame],
-    travel: NetworkTravel,
-) -> list[pd.Series]:
-    demand, existing = places
-    surroundings = Surroundings(
-        layers=inputs.layers,
-        demand=demand,
-        existing=existing,
-        travel=travel,
-        profile=facility.profile,
-    )
-    return [measure(spec, candidates, surroundings) for spec in facility.criteria]
-
-
-def _score(
-    facility: FacilitySpec, candidates: gpd.GeoDataFrame, measured: list[pd.Series]
-) -> tuple[pd.DataFrame, NDArray[np.float64]]:
-    raw = np.column_stack([column.to_numpy(float) for column in measured])
-    values = np.column_stack(
-        [
-            scoring.normalise(raw[:, k], spec=spec.normalise, direction=spec.direction)
-            for k, spec in enumerate(facility.criteria)
-        ]
-    )
-    weights = np.array([spec.weight for spec in facility.criteria])
-    contributions, scores = scoring.weighted_sum(values, weights)
-    n, m = raw.shape
-    criteria = pd.DataFrame(
-        {
-            "facility": facility.key,
-            "candidate_id": np.repeat(candidates["candidate_id"].to_numpy(), m),
-            "criterion": np.tile([spec.key for spec in facility.criteria], n),
-            "raw": raw.ravel(),
-            "value": values.ravel(),
-            "weight": np.tile(weights, n),
-            "contribution": contributions.ravel(),
-        }
-    )
-    return criteria, scores
-
-
 def _judge(
     candidates: gpd.GeoDataFrame, scores: NDArray[np.float64], rules: pd.DataFrame
 ) -> gpd.GeoDataFrame:
@@ -207,64 +236,25 @@ def _judge(
     return judged
 
 
-def _times(
-    candidates: gpd.GeoDataFrame,
-    demand: gpd.GeoDataFrame,
-    engineering: DemandModel,
-    facility: FacilitySpec,
-    travel: NetworkTravel,
-) -> NDArray[np.float64]:
-    if engineering.is_on_site:
-        own = demand["demand_id"].to_numpy()[:, None] == candidates["candidate_id"].to_numpy()
-        return np.where(own, 0.0, np.nan)
-    return travel(demand.geometry, candidates.geometry, profile=facility.profile)
-
-
-def _choose(
-    study: Study,
-    facility: FacilitySpec,
-    candidates: gpd.GeoDataFrame,
-    question: tuple[gpd.GeoDataFrame, NDArray[np.float64], pd.DataFrame],
-    travel: NetworkTravel,
-) -> tuple[NDArray[np.int64], Plan]:
-    """Put the question on plain arrays, solve it, and return the rows chosen and the plan."""
-    demand, times, values = question
+def _eligible(
+    facility: FacilitySpec, candidates: gpd.GeoDataFrame, criteria: pd.DataFrame
+) -> NDArray[np.int64]:
+    """Return the rows of the ranked candidates; refuse if there are none, and say why."""
     eligible = np.flatnonzero(candidates["rank"].notna().to_numpy())
-    left = candidates.iloc[eligible]
-    problem = SitingProblem(
-        candidate_ids=left["candidate_id"].to_numpy(object),
-        times_min=times[:, eligible],
-        site_times_min=travel(left.geometry, left.geometry, profile=facility.profile),
-        demand=demand["demand"].to_numpy(float),
-        scores=left["score"].to_numpy(float),
-        benefit=values["benefit"].to_numpy(float)[eligible],
-        cost=values["cost_mcny"].to_numpy(float)[eligible],
-        service_min=facility.service_minutes,
-    )
-    solution = solve(problem, facility.model, settings=study.solver)
-    chosen = eligible[solution.sites]
-    return chosen, _plan(facility, candidates, chosen, solution)
-
-
-def _sites(
-    chosen: gpd.GeoDataFrame,
-    values: pd.DataFrame,
-    allocation: gpd.GeoDataFrame,
-    demand: gpd.GeoDataFrame,
-) -> gpd.GeoDataFrame:
-    ids = chosen["candidate_id"]
-    weighted = allocation.assign(product=allocation["demand"] * allocation["time_min"])
-    by_site = weighted.groupby("candidate_id")
-    served = ids.map(by_site["demand"].sum()).fillna(0.0)
-    total = float(demand["demand"].sum()) or 1.0
-    mean = ids.map(by_site["product"].sum() / by_site["demand"].sum())
-    return chosen.assign(
-        demand_served=served,
-        demand_share=served / total,
-        demand_points=ids.map(by_site.size()).fillna(0).astype(int),
-        mean_time_min=mean,
-        cost_mcny=values["cost_mcny"],
-        power_mva=values["power_mva"],
+    if len(eligible):
+        return eligible
+    excluded = int(candidates["is_excluded"].sum())
+    unknown = criteria["raw"].isna().groupby(criteria["criterion"]).all()
+    names = ", ".join(unknown.index[unknown])
+    raise ModelError(
+        Problem(
+            where=f"facility {facility.key}",
+            what="no candidate is left to choose from",
+            got=f"{excluded} of {len(candidates)} excluded by rules"
+            + (f"; for none is known: {names}" if names else ""),
+            expected="at least one that passes all rules and has all criteria",
+            mend="Bring more candidates, or complete the layers that these rules or criteria need.",
+        )
     )
 
 

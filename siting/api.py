@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import layers
-from siting.config import load_study
+from siting.config import keep_facilities, load_study
 from siting.model import Progress, Result, Study
 from siting.pipeline import run
+
+_READ_SHARE = 0.3  # of the wall time of a run on the embedded pack
 
 
 def plan(
@@ -43,5 +45,16 @@ def plan(
     >>> result.plans["shore_power"].status.value
     'optimal'
     """
-    asked = study if isinstance(study, Study) else load_study(study, facilities=facilities)
-    return run(asked, layers.read(asked, progress=progress), progress=progress)
+    if isinstance(study, Study):
+        asked = keep_facilities(study, facilities)
+    else:
+        asked = load_study(study, facilities=facilities)
+    inputs = layers.read(asked, progress=part_of(progress, 0.0, _READ_SHARE))
+    return run(asked, inputs, progress=part_of(progress, _READ_SHARE, 1.0))
+
+
+def part_of(progress: Progress | None, start: float, stop: float) -> Progress | None:
+    """Return a progress that fills only the stretch from ``start`` to ``stop`` of another."""
+    if progress is None:
+        return None
+    return lambda fraction, message: progress(start + (stop - start) * fraction, message)

@@ -53,7 +53,7 @@ def propose(inputs: Inputs, facility: FacilitySpec) -> gpd.GeoDataFrame:
             Problem(
                 where=f"facility {facility.key}, layer {name}",
                 what="no row is a candidate",
-                expected=f"rows with one of {', '.join(facility.candidate_flags) or 'any id'}",
+                expected=_wanted(facility),
                 mend="Check the facility's [candidates] table against the layer.",
             )
         )
@@ -68,14 +68,24 @@ def districts_of(places: gpd.GeoSeries, inputs: Inputs) -> list[str]:
     Schematic districts and quays on reclaimed land leave places a little outside; the nearest
     district is the right answer there. Without districts every place gets an empty name.
     """
-    if "districts" not in inputs.layers or places.empty:
+    if "districts" not in inputs.layers or places.empty or inputs.layers["districts"].empty:
         return [""] * len(places)
-    districts = inputs.layers["districts"]
+    districts = inputs.layers["districts"].sort_values("id")  # the first of equally near ones
     tree = shapely.STRtree(districts.geometry.to_numpy())
     pairs = tree.query_nearest(places.to_numpy())
     first = pd.Series(pairs[1]).groupby(pairs[0]).min()
     names = districts["name_zh"].where(districts["name_zh"] != "", districts["name_en"])
     return [str(name) for name in names.to_numpy()[first.to_numpy()]]
+
+
+def _wanted(facility: FacilitySpec) -> str:
+    wanted = [
+        f"{column} one of {', '.join(map(str, values))}"
+        for column, values in facility.candidate_where.items()
+    ]
+    if facility.candidate_flags:
+        wanted.append(f"1 in one of {', '.join(facility.candidate_flags)}")
+    return f"rows with {' and '.join(wanted) or 'any id'}"
 
 
 def _require_columns(layer: gpd.GeoDataFrame, facility: FacilitySpec) -> None:

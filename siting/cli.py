@@ -1,5 +1,6 @@
 """The command line: wiring, logging and exit codes; everything heavy is imported when needed."""
 
+import io
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -29,6 +30,8 @@ _LIBRARIES = (
     "shapely",
 )
 
+_PLAN_SHARE = 0.6  # of the wall time of a run; the outputs take the rest
+
 
 class _Program(click.Group):
     """A group that turns expected errors into one line each and exit code 1."""
@@ -56,6 +59,9 @@ def main(ctx: click.Context, *, debug: bool, quiet: bool) -> None:
         level=level, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
     )
     ctx.obj = quiet
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Names are Chinese; a terminal that cannot show them shall not stop the answer.
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _facility_option(command: _Command) -> _Command:
@@ -73,7 +79,7 @@ def _facility_option(command: _Command) -> _Command:
 @click.option(
     "--out",
     "directory",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path),
     help="Folder for the outputs. Default: out/<study>.",
 )
 @_facility_option
@@ -89,21 +95,21 @@ def run(
 ) -> None:
     """Plan STUDY (a built-in name or a TOML file) and write map, GeoPackage, scores and report."""
     import maps  # noqa: PLC0415
-    from siting.api import plan  # noqa: PLC0415
+    from siting.api import part_of, plan  # noqa: PLC0415
     from siting.config import load_study, load_wording  # noqa: PLC0415
 
     asked = load_study(study, facilities=facilities)
     target = directory or Path("out") / asked.name
     maps.check_target(target, overwrite=overwrite)
     with _progress(quiet=quiet) as progress:
-        result = plan(asked, progress=progress)
+        result = plan(asked, progress=part_of(progress, 0.0, _PLAN_SHARE))
         maps.write(
             result,
             target,
             wording=load_wording(),
             versions=_versions(),
             overwrite=overwrite,
-            progress=progress,
+            progress=part_of(progress, _PLAN_SHARE, 1.0),
         )
     _summarise(result, target, quiet=quiet)
 
@@ -115,8 +121,11 @@ def check(*, study: str, facilities: tuple[str, ...]) -> None:
     """Check the configuration and the data of STUDY; print every problem, exit 1 if any."""
     import layers  # noqa: PLC0415
     from siting.config import load_study  # noqa: PLC0415
+    from siting.pipeline import check as check_run  # noqa: PLC0415
 
-    inputs = layers.read(load_study(study, facilities=facilities))
+    asked = load_study(study, facilities=facilities)
+    inputs = layers.read(asked)
+    check_run(asked, inputs)
     for record in inputs.provenance:
         click.echo(f"{record.kind:<12} {record.rows_kept:>6} rows  {record.reference}")
         for repair in record.repairs:

@@ -48,7 +48,7 @@ def to_plain(record: object) -> Any:
     >>> to_plain(Label(zh="港", en="port"))
     {'zh': '港', 'en': 'port'}
     >>> to_plain(NormaliseSpec(kind="linear"))
-    {'kind': 'linear', 'low': None, 'high': None}
+    {'kind': 'linear', 'low': None, 'high': None, 'points': [], 'breaks': []}
     """
     return _encode(type(record), record, type(record).__name__)
 

@@ -1,36 +1,55 @@
 """Configuration: TOML in, a frozen ``Study`` out, every problem of every file at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from siting import _config_schema as files
-from siting._config_checks import check_params, facility_problems, unknown
-from siting._config_files import beside, data_path, parse, read, root
-from siting.constraints import PARAMETERS
+from siting._config_checks import (
+    ROADS,
+    facility_problems,
+    layer_problems,
+    normalise_spec,
+    rule_problems,
+    study_layer_problems,
+)
+from siting._config_files import (
+    builtin,
+    chosen,
+    data_path,
+    find,
+    parse,
+    read,
+    root,
+    study_path,
+    texts,
+    unknown_facilities,
+    validate,
+)
+from siting._config_weights import weigh
 from siting.criteria import criteria
-from siting.errors import ConfigError, MissingFileError, Problem
+from siting.errors import ConfigError, Problem
 from siting.model import (
     AccessLeg,
     Assumption,
+    CertaintySettings,
     CriterionSpec,
     Direction,
     FacilitySpec,
     Label,
     LayerSpec,
     ModelSpec,
-    NormaliseSpec,
     RuleSpec,
     SolverSettings,
     Study,
     VehicleProfile,
 )
-from siting.schema import LAYERS
 
 
 def builtin_studies() -> tuple[str, ...]:
     """Return the names of the studies that come with the program."""
-    return tuple(sorted(path.stem for path in (root() / "studies").glob("*.toml")))
+    return tuple(builtin("studies"))
 
 
 def load_study(study: str | Path, *, facilities: Sequence[str] = ()) -> Study:
@@ -39,7 +58,7 @@ def load_study(study: str | Path, *, facilities: Sequence[str] = ()) -> Study:
     Parameters
     ----------
     study
-        Name of a built-in study, or path of a TOML file.
+        Name of a built-in study, or path of a TOML file. Paths in it count from its folder.
     facilities
         Keys of the facility types to keep; none given keeps all of the study's.
 
@@ -53,20 +72,22 @@ def load_study(study: str | Path, *, facilities: Sequence[str] = ()) -> Study:
     ConfigError
         If anything is wrong; all problems of all files at once.
     MissingFileError
-        If the study, or a file that it names, is not there.
+        If the study is neither built in nor a file.
     """
-    path = _study_path(study)
+    path = study_path(study)
+    tables = parse(path)
     problems: list[Problem] = []
-    raw = read(path, files.StudyFile, problems)
-    if raw is None:
-        raise ConfigError(*problems)
-    chosen = _chosen(raw.facilities, facilities, path, problems)
+    raw = validate(path.name, tables, files.StudyFile, problems)
+    # The other files are checked even when the study's own is wrong, to tell everything at once.
+    kept = chosen(texts(tables.get("facilities")), facilities, path, problems)
     rules = _load_rules(problems)
-    specs = [_facility(key, path, rules, problems) for key in chosen]
-    known = [spec for spec in specs if spec is not None]
-    profiles = _profiles(known, path, problems)
-    layers = _layers(raw, path, problems)
-    if problems:
+    kinds = _facility_files(kept, path, problems)
+    for file, kind in kinds.values():
+        problems.extend(facility_problems(file.name, kind, rules))
+        problems.extend(layer_problems(file.name, kind, rules, texts(tables.get("layers"))))
+    profiles = _profiles(kinds.values(), path, problems)
+    layers = _layers(raw, path, problems) if raw else {}
+    if raw is None or problems:
         raise ConfigError(*problems)
     return Study(
         name=path.stem,
@@ -78,11 +99,27 @@ def load_study(study: str | Path, *, facilities: Sequence[str] = ()) -> Study:
         access=AccessLeg(**raw.access.model_dump()),
         service_area_buffer_m=raw.service_area.buffer_m,
         profiles=profiles,
-        facilities=tuple(known),
+        facilities=tuple(_facility(key, *found, rules) for key, found in kinds.items()),
         solver=SolverSettings(**raw.solver.model_dump()),
+        certainty=CertaintySettings(**raw.certainty.model_dump()),
         notice=_label(raw.notice),
         sources=MappingProxyType(dict(raw.sources)),
     )
+
+
+def keep_facilities(study: Study, facilities: Sequence[str]) -> Study:
+    """Return a study with only some of its facility types; none given keeps all.
+
+    Raises
+    ------
+    ConfigError
+        If the study has no such facility.
+    """
+    known = [facility.key for facility in study.facilities]
+    if unknown := unknown_facilities(study.name, known, facilities):
+        raise ConfigError(unknown)
+    kept = [f for f in study.facilities if not facilities or f.key in facilities]
+    return replace(study, facilities=tuple(kept))
 
 
 def load_wording() -> Mapping[str, Label]:
@@ -92,44 +129,12 @@ def load_wording() -> Mapping[str, Label]:
     return MappingProxyType({key: Label(zh=row["zh"], en=row["en"]) for key, row in table.items()})
 
 
-def _study_path(study: str | Path) -> Path:
-    if str(study) in builtin_studies():
-        return root() / "studies" / f"{study}.toml"
-    path = Path(study)
-    if path.is_file():
-        return path
-    raise MissingFileError(
-        Problem(
-            where=f"study {study}",
-            what="neither a built-in study nor a file",
-            expected=f"a path of a TOML file, or one of {', '.join(builtin_studies())}",
-            mend="Check the spelling; `siting run --help` tells the built-in names.",
-        )
-    )
-
-
-def _chosen(
-    offered: Sequence[str], wanted: Sequence[str], path: Path, problems: list[Problem]
-) -> list[str]:
-    keys = {Path(item).stem: item for item in offered}
-    unknown = [key for key in wanted if key not in keys]
-    if unknown:
-        problems.append(
-            Problem(
-                where=path.name,
-                what="the study has no such facility",
-                got=", ".join(unknown),
-                expected=f"one of {', '.join(keys)}",
-            )
-        )
-    return [item for key, item in keys.items() if not wanted or key in wanted]
-
-
 def _load_rules(problems: list[Problem]) -> dict[str, RuleSpec]:
     found: dict[str, RuleSpec] = {}
-    for path in sorted((root() / "rules").glob("*.toml")):
+    for path in builtin("rules").values():
         raw = read(path, files.RulesFile, problems)
         for key, row in (raw.rules if raw else {}).items():
+            problems.extend(rule_problems(f"{path.name}: {key}", row, is_known=key in found))
             found[key] = RuleSpec(
                 key=key,
                 kind=row.kind,
@@ -140,27 +145,28 @@ def _load_rules(problems: list[Problem]) -> dict[str, RuleSpec]:
                 params=MappingProxyType(dict(row.params)),
                 exempt_types=tuple(row.exempt_types),
             )
-            where = f"{path.name}: {key}"
-            if row.kind not in PARAMETERS:
-                problems.append(unknown(where, "rule kind", row.kind, PARAMETERS))
-            else:
-                problems.extend(check_params(where, row.params, PARAMETERS[row.kind]))
+    return found
+
+
+def _facility_files(
+    chosen: Mapping[str, str], study: Path, problems: list[Problem]
+) -> dict[str, tuple[Path, files.FacilityFile]]:
+    found = {}
+    where = f"{study.name}: facilities"
+    for key, item in chosen.items():
+        path = find(item, "facilities", study=study, where=where, problems=problems)
+        raw = read(path, files.FacilityFile, problems) if path else None
+        if path and raw:
+            found[key] = path, raw
     return found
 
 
 def _facility(
-    item: str, study: Path, rules: Mapping[str, RuleSpec], problems: list[Problem]
-) -> FacilitySpec | None:
-    path = beside(item, "facilities", study)
-    raw = read(path, files.FacilityFile, problems)
-    if raw is None:
-        return None
-    found = list(facility_problems(path.name, raw, rules))
-    problems.extend(found)
-    if found:
-        return None
+    key: str, path: Path, raw: files.FacilityFile, rules: Mapping[str, RuleSpec]
+) -> FacilitySpec:
+    weights, weighting = weigh(path.name, raw)
     return FacilitySpec(
-        key=path.stem,
+        key=key,
         label=_label(raw.label),
         site_label=_label(raw.site_label),
         colour=raw.colour,
@@ -176,7 +182,8 @@ def _facility(
         demand_label=_label(raw.demand.label),
         demand_unit=raw.demand.unit,
         service_minutes=raw.service_minutes,
-        criteria=tuple(_criterion(row, raw.demand.unit) for row in raw.criteria),
+        criteria=tuple(_criterion(row, raw.demand.unit, weights[row.key]) for row in raw.criteria),
+        weighting=weighting,
         rules=tuple(rules[key] for key in raw.rules),
         model=ModelSpec(kind=raw.model.kind, params=MappingProxyType(dict(raw.model.params))),
         assumptions=MappingProxyType({k: _assumption(k, a) for k, a in raw.assumptions.items()}),
@@ -184,7 +191,7 @@ def _facility(
     )
 
 
-def _criterion(row: files.CriterionFile, demand_unit: str) -> CriterionSpec:
+def _criterion(row: files.CriterionFile, demand_unit: str, weight: float) -> CriterionSpec:
     known = criteria()[row.measure]
     unit = row.unit if row.unit is not None else known.unit.replace("{demand}", demand_unit)
     return CriterionSpec(
@@ -193,8 +200,8 @@ def _criterion(row: files.CriterionFile, demand_unit: str) -> CriterionSpec:
         label=_label(row.label),
         unit=unit,
         direction=Direction(row.direction) if row.direction else known.direction,
-        weight=row.weight,
-        normalise=NormaliseSpec(**row.normalise.model_dump()),
+        weight=weight,
+        normalise=normalise_spec(row.normalise),
         params=MappingProxyType(dict(row.params)),
         source=row.source,
         confidence=row.confidence,
@@ -202,52 +209,57 @@ def _criterion(row: files.CriterionFile, demand_unit: str) -> CriterionSpec:
 
 
 def _profiles(
-    facilities: Sequence[FacilitySpec], study: Path, problems: list[Problem]
+    facilities: Iterable[tuple[Path, files.FacilityFile]], study: Path, problems: list[Problem]
 ) -> Mapping[str, VehicleProfile]:
-    used = {spec.profile for spec in facilities}
-    for spec in facilities:
-        used |= {str(row.params["profile"]) for row in spec.criteria if "profile" in row.params}
+    used: dict[str, str] = {}
+    for file, raw in facilities:
+        used.setdefault(raw.profile, f"{file.name}: profile")
+        for row in raw.criteria:
+            name = row.params.get("profile")
+            if isinstance(name, str):
+                used.setdefault(name, f"{file.name}: criteria.{row.key}.params.profile")
     found = {}
-    for key in sorted(used):
-        path = beside(key, "profiles", study)
-        raw = read(path, files.ProfileFile, problems)
-        if raw is not None:
-            found[key] = VehicleProfile(
-                key=key,
-                label=_label(raw.label),
-                max_speed_kmh=MappingProxyType(dict(raw.max_speed_kmh)),
-                default_max_speed_kmh=raw.default_max_speed_kmh,
-                banned=_tuples(raw.banned),
-                warned=_tuples(raw.warned),
-                source=raw.source,
-                confidence=raw.confidence,
-            )
+    for key, where in sorted(used.items()):
+        path = find(key, "profiles", study=study, where=where, problems=problems)
+        raw_profile = read(path, files.ProfileFile, problems) if path else None
+        if raw_profile is not None:
+            found[key] = _profile(key, raw_profile)
     return MappingProxyType(found)
+
+
+def _profile(key: str, raw: files.ProfileFile) -> VehicleProfile:
+    return VehicleProfile(
+        key=key,
+        label=_label(raw.label),
+        max_speed_kmh=MappingProxyType(dict(raw.max_speed_kmh)),
+        default_max_speed_kmh=raw.default_max_speed_kmh,
+        banned=_tuples(raw.banned),
+        warned=_tuples(raw.warned),
+        source=raw.source,
+        confidence=raw.confidence,
+    )
 
 
 def _layers(raw: files.StudyFile, study: Path, problems: list[Problem]) -> Mapping[str, LayerSpec]:
     found = {}
+    default = raw.layer_defaults
     for kind, row in raw.layers.items():
         where = f"{study.name}: layers.{kind}"
-        if kind not in LAYERS:
-            problems.append(unknown(where, "layer", kind, LAYERS))
-            continue
-        names = set(LAYERS[kind].names) | {"lon", "lat", "wkt"}
-        problems.extend(
-            unknown(f"{where}.columns", "column", column, names)
-            for column in row.columns
-            if column not in names
-        )
-        default = raw.layer_defaults
+        problems.extend(study_layer_problems(where, kind, row))
+        path = data_path(row.file, study=study, where=f"{where}.file", problems=problems)
         found[kind] = LayerSpec(
             kind=kind,
-            path=str(data_path(row.file, study)),
+            path=str(path),
             reference=row.file if not Path(row.file).is_absolute() else Path(row.file).name,
             crs=row.crs if row.crs is not None else default.crs,
             columns=MappingProxyType(dict(row.columns)),
             licence=row.licence if row.licence is not None else default.licence,
             attribution=(row.attribution if row.attribution is not None else default.attribution),
         )
+    for kind in ROADS:
+        if kind not in raw.layers:
+            what, mend = f"no layer {kind}", "Distances are measured along roads: add the layer."
+            problems.append(Problem(where=f"{study.name}: layers", what=what, mend=mend))
     return MappingProxyType(found)
 
 

@@ -1,7 +1,8 @@
 """Siting rules: what a candidate must meet, apart from how good it is.
 
 Each rule answers pass, fail or survey with a margin; a candidate may fail several and says all.
-A pass by less than the position is certain (``uncertainty_m``) is a survey: go and look.
+A pass by less than the position is certain (``uncertainty_m``) is a survey: go and look. On the
+very edge, a limit to stay within is kept and a distance to keep away is not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,13 +15,15 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from siting.errors import MissingLayerError, Problem
+from siting.errors import InputError, MissingLayerError, Problem
 from siting.model import Inputs, RuleOutcome, RuleSpec, Scalar
 
 Margins: TypeAlias = NDArray[np.float64]
 Check: TypeAlias = Callable[
     [gpd.GeoDataFrame, Inputs, RuleSpec], tuple[NDArray[np.bool_], Margins]
 ]
+
+_FACE: Final = 2  # dimensions of a polygon
 
 
 def screen(
@@ -40,7 +43,13 @@ def screen(
     Returns
     -------
     DataFrame
-        After ``siting.schema.RESULT_FRAMES['rules']``, (n_candidates x n_rules) rows.
+        After ``siting.schema.RESULT_FRAMES['rules']``, (n_candidates x n_rules) rows, sorted by
+        candidate, then in the order of the rules. ``margin_m`` is NaN where nothing is measured.
+
+    Raises
+    ------
+    MissingLayerError, InputError
+        If a layer or column that a rule names is missing, or its numbers are none.
     """
     answers = [_ask(candidates, inputs, rule) for rule in rules]
     columns = ["facility", "candidate_id", "rule", "outcome", "margin_m"]
@@ -66,7 +75,7 @@ def _ask(candidates: gpd.GeoDataFrame, inputs: Inputs, rule: RuleSpec) -> pd.Dat
             "candidate_id": candidates["candidate_id"].to_numpy(),
             "rule": rule.key,
             "outcome": outcome,
-            "margin_m": np.where(is_exempt, np.nan, margin_m),
+            "margin_m": np.where(is_exempt | np.isinf(margin_m), np.nan, margin_m),
         }
     )
 
@@ -94,7 +103,7 @@ def _at_least(
 ) -> tuple[NDArray[np.bool_], Margins]:
     """Bring at least ``minimum`` in a column; an empty cell passes, since nothing is known."""
     del inputs
-    values = _column(candidates, rule).to_numpy(float)
+    values = _numbers(candidates, rule)
     return np.isnan(values) | (values >= _number(rule, "minimum")), _no_metres(candidates)
 
 
@@ -103,7 +112,7 @@ def _at_most(
 ) -> tuple[NDArray[np.bool_], Margins]:
     """Bring at most ``maximum`` in a column of metres; an empty cell fails: no road was reached."""
     del inputs
-    margin_m = _number(rule, "maximum") - _column(candidates, rule).to_numpy(float)
+    margin_m = _number(rule, "maximum") - _numbers(candidates, rule)
     return np.nan_to_num(margin_m, nan=-1.0) >= 0, margin_m
 
 
@@ -160,15 +169,16 @@ PARAMETERS: Final[Mapping[str, tuple[Mapping[str, object], Mapping[str, object]]
 def _signed_depth(candidates: gpd.GeoDataFrame, area: shapely.Geometry) -> Margins:
     """Return the distance to the boundary, positive inside the area, negative outside.
 
-    An area without features is infinitely far away.
+    An area without features is infinitely far away; lines and points have no inside.
     """
     points = candidates.geometry.to_numpy()
     if shapely.is_empty(area):
         return np.full(len(points), -np.inf)
-    is_within = shapely.covers(area, points)
-    edge = shapely.boundary(area) if shapely.area(area) > 0 else area
+    parts = shapely.get_parts(area)
+    is_face = shapely.get_dimensions(parts) == _FACE
+    edge = shapely.union_all(np.where(is_face, shapely.boundary(parts), parts))
     away = shapely.distance(edge, points)
-    return np.asarray(np.where(is_within, away, -away), dtype=float)
+    return np.asarray(np.where(shapely.intersects(area, points), away, -away), dtype=float)
 
 
 def _area(inputs: Inputs, rule: RuleSpec) -> shapely.Geometry:
@@ -185,21 +195,44 @@ def _area(inputs: Inputs, rule: RuleSpec) -> shapely.Geometry:
     layer = inputs.layers[name]
     where: Mapping[str, Sequence[object]] = rule.params.get("where", {})  # type: ignore[assignment]
     for column, values in where.items():
+        _require(layer, column, rule, f"layer {name} has")
         layer = layer[layer[column].isin(list(values))]
     return layer.geometry.union_all()
 
 
 def _column(candidates: gpd.GeoDataFrame, rule: RuleSpec) -> pd.Series:
     column = str(rule.params["column"])
-    if column not in candidates:
+    _require(candidates, column, rule, "the candidates have")
+    return candidates[column]
+
+
+def _numbers(candidates: gpd.GeoDataFrame, rule: RuleSpec) -> NDArray[np.float64]:
+    cells = _column(candidates, rule)
+    numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+    is_text = numbers.isna() & cells.notna() & (cells.astype(str) != "")
+    if is_text.any():
+        raise InputError(
+            Problem(
+                where=f"rule {rule.key}, column {cells.name}",
+                what=f"{is_text.sum()} of {len(cells)} cells are no numbers",
+                got=", ".join(cells[is_text].astype(str).iloc[:5]),
+                expected="numbers or empty cells",
+                mend="Name a column of numbers in the rule's params.",
+            )
+        )
+    return np.asarray(numbers, dtype=np.float64)
+
+
+def _require(frame: gpd.GeoDataFrame, column: str, rule: RuleSpec, whose: str) -> None:
+    if column not in frame:
         raise MissingLayerError(
             Problem(
                 where=f"rule {rule.key}",
-                what=f"the candidates have no column {column}",
-                expected=f"one of {', '.join(map(str, candidates.columns))}",
+                what=f"{whose} no column {column}",
+                expected=f"one of {', '.join(map(str, frame.columns))}",
+                mend="Correct the rule's params.",
             )
         )
-    return candidates[column]
 
 
 def _number(rule: RuleSpec, name: str) -> float:

@@ -101,11 +101,17 @@ class VehicleProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormaliseSpec:
-    """How raw values become [0, 1]. ``low``/``high`` in the raw unit; None takes the data's."""
+    """How raw values become [0, 1]. ``low``/``high`` in the raw unit; None takes the data's.
+
+    ``points`` are pairs of raw value and worth, for ``piecewise``; ``breaks`` the raw values where
+    ``fuzzy_near`` and ``target`` turn.
+    """
 
     kind: str
     low: float | None = None
     high: float | None = None
+    points: tuple[tuple[float, float], ...] = ()
+    breaks: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +128,35 @@ class CriterionSpec:
     params: Mapping[str, object]
     source: str
     confidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One expert's judgements in pairs: entry (i, j) is how many times i matters as much as j."""
+
+    expert: str
+    importance: float
+    matrix: tuple[tuple[float, ...], ...]
+    consistency_ratio: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighting:
+    """How the weights of some items were found, for the report.
+
+    ``group`` is empty for the top table; ``items`` are criteria, or groups of criteria.
+    ``weights`` sum to 1; they are empty for ``entropy`` and ``critic`` until a run has filled the
+    weights of the criteria from its candidates. ``consistency_ratio`` is that of the judgements
+    combined, NaN for methods without judgements.
+    """
+
+    group: str
+    method: str
+    items: tuple[str, ...]
+    weights: tuple[float, ...]
+    judgements: tuple[Judgement, ...] = ()
+    consistency_ratio: float = float("nan")
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +204,7 @@ class FacilitySpec:
     type. Facilities in
     service those of ``existing_layer`` that match ``existing_where`` (None: not known);
     ``demand_model`` names an entry of ``siting.facilities``; ``demand_case`` is low, base or high.
+    ``weighting`` is empty where the weights are stated beside the criteria.
     """
 
     key: str
@@ -192,6 +228,7 @@ class FacilitySpec:
     tables: Mapping[str, Mapping[str, float]]
     candidate_type: str = "type"
     candidate_flags: tuple[str, ...] = ()
+    weighting: tuple[Weighting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +237,20 @@ class SolverSettings:
 
     time_limit_s: float
     gap: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertaintySettings:
+    """How the certainty of the ranks is found.
+
+    ``weight_draws`` weights are drawn around the given ones (a weight w varies by
+    √(w (1 − w) / (weight_concentration + 1)), one standard deviation); with ``input_draws`` above 0
+    positions and demand are drawn too, and every such draw measures the criteria again.
+    """
+
+    weight_draws: int = 10_000
+    weight_concentration: float = 50.0
+    input_draws: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +270,7 @@ class Study:
     solver: SolverSettings
     notice: Label
     sources: Mapping[str, str]
+    certainty: CertaintySettings = CertaintySettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +376,11 @@ class Result:
     candidates: gpd.GeoDataFrame
     criteria: pd.DataFrame
     rules: pd.DataFrame
+    methods: pd.DataFrame
+    agreement: pd.DataFrame
+    stability: pd.DataFrame
+    rivals: pd.DataFrame
+    reasons: pd.DataFrame
     demand: gpd.GeoDataFrame
     sites: gpd.GeoDataFrame
     allocation: gpd.GeoDataFrame

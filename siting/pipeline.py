@@ -1,18 +1,19 @@
 """The order of the stages: ``run(study, inputs)`` gives a ``Result``."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 import geopandas as gpd
 import pandas as pd
 
+from siting._certainty import Certainty
 from siting._notices import notices
-from siting._planning import FacilityPlan, plan_facility
-from siting.errors import MissingLayerError, Problem
-from siting.model import Inputs, Progress, Result, Study
-from siting.network import expressway_nodes, network_travel
+from siting._planning import FacilityPlan, check_facility, plan_facility
+from siting.errors import MissingLayerError, Problem, SitingError
+from siting.model import FacilitySpec, Inputs, Progress, Result, Study
+from siting.network import NetworkTravel, expressway_nodes, network_travel
 from siting.schema import RESULT_FRAMES
 
 _DRAWN = (
@@ -56,33 +57,100 @@ def run(study: Study, inputs: Inputs, *, progress: Progress | None = None) -> Re
     timings: dict[str, float] = {}
     tell(0.0, "road graphs")
     with _timed(timings, "network"):
-        nodes, edges = _roads(inputs)
-        travel = network_travel(nodes, edges, profiles=study.profiles, access=study.access)
-    layers = {**inputs.layers, "expressway_nodes": expressway_nodes(nodes, edges)}
-    widened = replace(inputs, layers=layers)
-    plans = []
-    for k, facility in enumerate(study.facilities):
-        tell((k + 0.5) / (len(study.facilities) + 1), f"planning {facility.key}")
-        with _timed(timings, facility.key):
-            plans.append(plan_facility(study, widened, facility, travel))
-    result = Result(
-        study=study,
+        widened, travel = _on_roads(study, inputs)
+    plans: list[FacilityPlan] = []
+    with _gathered() as gather:
+        for k, facility in enumerate(study.facilities):
+            tell((k + 0.5) / (len(study.facilities) + 1), f"planning {facility.key}")
+            with _timed(timings, facility.key), gather(facility):
+                plans.append(plan_facility(study, widened, facility, travel))
+    result = _result(study, inputs, plans, timings)
+    tell(1.0, "planned")
+    return replace(result, notices=notices(result, travel, plans))
+
+
+def check(study: Study, inputs: Inputs) -> None:
+    """Go through a run without solving it: roads, candidates, demand, rules, criteria, model.
+
+    Parameters
+    ----------
+    study, inputs
+        As of ``run``.
+
+    Raises
+    ------
+    SitingError
+        With the problems of all facility types at once.
+    """
+    widened, travel = _on_roads(study, inputs)
+    with _gathered() as gather:
+        for facility in study.facilities:
+            with gather(facility):
+                check_facility(study, widened, facility, travel)
+
+
+def _result(
+    study: Study, inputs: Inputs, plans: Sequence[FacilityPlan], timings: dict[str, float]
+) -> Result:
+    """Put the facility types together; notices come last, since they look at the whole."""
+    in_order = sorted(plans, key=lambda plan: plan.facility)
+    sure = [plan.sure for plan in in_order]
+    return Result(
+        study=replace(study, facilities=tuple(plan.spec for plan in plans)),
         crs=inputs.crs,
-        candidates=_stack(plans, "candidates", inputs.crs),
-        criteria=_table(plans, "criteria"),
-        rules=_table(plans, "rules"),
-        demand=_stack(plans, "demand", inputs.crs),
-        sites=_stack(plans, "sites", inputs.crs),
-        allocation=_stack(plans, "allocation", inputs.crs),
-        service_areas=_stack(plans, "service_areas", inputs.crs),
+        candidates=_stack(in_order, "candidates", inputs.crs),
+        criteria=_table(in_order, "criteria"),
+        rules=_table(in_order, "rules"),
+        methods=_table(sure, "methods"),
+        agreement=_table(sure, "agreement"),
+        stability=_table(sure, "stability"),
+        rivals=_table(sure, "rivals"),
+        reasons=_table(in_order, "reasons"),
+        demand=_stack(in_order, "demand", inputs.crs),
+        sites=_stack(in_order, "sites", inputs.crs),
+        allocation=_stack(in_order, "allocation", inputs.crs),
+        service_areas=_stack(in_order, "service_areas", inputs.crs),
         layers={name: inputs.layers[name] for name in _DRAWN if name in inputs.layers},
         plans={plan.facility: plan.plan for plan in plans},
         provenance=inputs.provenance,
         notices=(),
         timings_s=timings,
     )
-    tell(1.0, "planned")
-    return replace(result, notices=notices(result, travel, plans))
+
+
+def _on_roads(study: Study, inputs: Inputs) -> tuple[Inputs, NetworkTravel]:
+    """Return the inputs with the layer derived from the roads, and the travel over them."""
+    nodes, edges = _roads(inputs)
+    travel = network_travel(nodes, edges, profiles=study.profiles, access=study.access)
+    layers = {**inputs.layers, expressway_nodes.__name__: expressway_nodes(nodes, edges)}
+    return replace(inputs, layers=layers), travel
+
+
+@contextmanager
+def _gathered() -> Iterator[Callable[[FacilitySpec], AbstractContextManager[None]]]:
+    """Let every facility type have its say; raise what went wrong in any of them at the end."""
+    found: list[SitingError] = []
+
+    @contextmanager
+    def gather(facility: FacilitySpec) -> Iterator[None]:
+        try:
+            yield
+        except SitingError as error:
+            named = (_name(problem, facility) for problem in error.problems)
+            found.append(type(error)(*named))
+
+    yield gather
+    if found:
+        kinds = {type(error) for error in found}
+        kind = kinds.pop() if len(kinds) == 1 else SitingError
+        raise kind(*(problem for error in found for problem in error.problems))
+
+
+def _name(problem: Problem, facility: FacilitySpec) -> Problem:
+    """Say which facility type a problem belongs to."""
+    name = f"facility {facility.key}"
+    is_named = problem.where.startswith(name)
+    return problem if is_named else replace(problem, where=f"{name}, {problem.where}")
 
 
 def _roads(inputs: Inputs) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -99,20 +167,22 @@ def _roads(inputs: Inputs) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     return inputs.layers["road_nodes"], inputs.layers["road_edges"]
 
 
-def _table(plans: list[FacilityPlan], name: str) -> pd.DataFrame:
-    frames = [getattr(plan, name) for plan in plans]
+def _table(plans: Sequence[FacilityPlan | Certainty], name: str) -> pd.DataFrame:
     columns = list(RESULT_FRAMES[name])
-    table: pd.DataFrame = pd.concat(frames, ignore_index=True)[columns]
-    return table
+    frames = [_typed(getattr(plan, name)[columns]) for plan in plans]
+    # Frames without rows would only blur the dtypes of the others.
+    filled = [frame for frame in frames if len(frame)] or frames[:1]
+    return pd.concat(filled, ignore_index=True)
 
 
 def _stack(plans: list[FacilityPlan], name: str, crs: str) -> gpd.GeoDataFrame:
-    # Frames without rows would only blur the dtypes of the others.
-    frames = [getattr(plan, name) for plan in plans]
-    filled = [frame for frame in frames if len(frame)] or frames[:1]
-    columns = list(RESULT_FRAMES[name])
-    table = pd.concat([frame[columns] for frame in filled], ignore_index=True)
-    return gpd.GeoDataFrame(table, geometry="geometry", crs=crs)
+    return gpd.GeoDataFrame(_table(plans, name), geometry="geometry", crs=crs)
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give text one dtype, however its column came about, so that results compare and store alike."""
+    texts = [column for column in frame if frame[column].dtype == object]
+    return frame.astype(dict.fromkeys(texts, "str"))
 
 
 @contextmanager

@@ -186,13 +186,15 @@ _LAYERS = (
 LAYERS: Mapping[str, LayerSchema] = MappingProxyType({layer.kind: layer for layer in _LAYERS})
 """Every layer kind a study may bring."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the stored result; raised when a frame below changes meaning."""
 
 RESULT_FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         # One row per (facility, candidate_id), sorted by both. score in [0, 1] or NaN; rank counts
         # from 1 among the candidates that no rule excludes; access_m is the straight leg to the road.
+        # rank_p05 … rank_p95 holds 90 % of the ranks under other weights (and inputs, where drawn);
+        # top_n_share is how often the rank is at most the number of sites planned. NaN: not ranked.
         "candidates": (
             "facility",
             "candidate_id",
@@ -207,6 +209,9 @@ RESULT_FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "is_chosen",
             "score",
             "rank",
+            "rank_p05",
+            "rank_p95",
+            "top_n_share",
             "geometry",
         ),
         # One row per (facility, candidate_id, criterion). raw in the criterion's unit, value in
@@ -222,6 +227,25 @@ RESULT_FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         # One row per (facility, candidate_id, rule). margin_m > 0 clears the rule, NaN has no metres.
         "rules": ("facility", "candidate_id", "rule", "outcome", "margin_m"),
+        # One row per (facility, candidate_id, method), ranked candidates only: the same values and
+        # weights combined in other ways. Scores of different methods are on different scales.
+        "methods": ("facility", "candidate_id", "method", "score", "rank"),
+        # One row per (facility, method): rank correlation with the plan's own score, and the share
+        # of its top N that the method has in its own.
+        "agreement": ("facility", "method", "spearman", "kendall", "top_n_share"),
+        # One row per (facility, criterion): the range of the weight, the others in proportion, in
+        # which the first place and the top N stay (NaN: to the end of [0, 1]), who takes the first
+        # place beyond it, and the first-order index of the weight on the ranking.
+        "stability": (
+            *("facility", "criterion", "weight", "first_low", "first_high"),
+            *("below_id", "above_id", "top_low", "top_high", "first_order"),
+        ),
+        # One row per pair of the 200 best ranked, candidate_id before rival_id in rank: share of
+        # the draws in which it comes first.
+        "rivals": ("facility", "candidate_id", "rival_id", "beats_share"),
+        # Sentences on a candidate: side is for, against or pass (what would have to change to pass
+        # the next better site), place counts from 1 for the strongest.
+        "reasons": ("facility", "candidate_id", "side", "place", "criterion", "zh", "en"),
         # One row per (facility, demand_id). demand_* in the facility's demand unit for the three
         # cases; existing_served is what present stations take; demand is what is left to plan for.
         "demand": (
@@ -269,7 +293,7 @@ RESULT_FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "demand",
             "geometry",
         ),
-        # One polygon per chosen site: roads reached within limit_min, buffered by the access distance.
+        # One polygon per chosen site that others travel to: roads reached within limit_min, buffered by the access distance.
         "service_areas": ("facility", "candidate_id", "limit_min", "area_km2", "geometry"),
     }
 )

@@ -93,6 +93,11 @@ def sample_result() -> model.Result:
         candidates=candidates,
         criteria=criteria,
         rules=_rules(candidates),
+        methods=_methods(candidates),
+        agreement=_agreement(),
+        stability=_stability(),
+        rivals=_rivals(),
+        reasons=_reasons(candidates),
         demand=demand,
         sites=_sites(candidates, demand, allocation),
         allocation=allocation,
@@ -149,7 +154,14 @@ def _candidates() -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     frame = _frame(rows, shapes)
     kept = frame["score"].where(~frame["is_excluded"])
     ranks = kept.groupby(frame["facility"]).rank(ascending=False, method="first")
-    frame.insert(frame.columns.get_loc("geometry"), "rank", ranks)
+    spread = {
+        "rank": ranks,
+        "rank_p05": ranks,
+        "rank_p95": ranks + 1.0,
+        "top_n_share": ranks / 4.0,
+    }
+    for name, values in spread.items():
+        frame.insert(frame.columns.get_loc("geometry"), name, values)
     order = ["facility", "candidate_id"]
     return (
         frame.sort_values(order, ignore_index=True),
@@ -168,6 +180,74 @@ def _rules(candidates: gpd.GeoDataFrame) -> pd.DataFrame:
             candidates["facility"], candidates["candidate_id"], candidates["is_excluded"], strict=True
         )
         for rule in sorted(_RULES)
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _methods(candidates: gpd.GeoDataFrame) -> pd.DataFrame:
+    ranked = candidates[candidates["rank"].notna()]
+    rows = [
+        {"facility": facility, "candidate_id": key, "method": method, "score": score, "rank": rank}
+        for facility, key, score, rank in zip(
+            ranked["facility"],
+            ranked["candidate_id"],
+            ranked["score"],
+            ranked["rank"],
+            strict=True,
+        )
+        for method in ("topsis", "wlc")
+    ]
+    return pd.DataFrame(rows)
+
+
+def _agreement() -> pd.DataFrame:
+    rows = [
+        {"facility": facility, "method": method, "spearman": rho, "kendall": tau, "top_n_share": share}
+        for facility in sorted(_LOOKS)
+        for method, rho, tau, share in (("topsis", 0.75, 0.5, 0.5), ("wlc", 1.0, 1.0, 1.0))
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _stability() -> pd.DataFrame:
+    nan = float("nan")
+    rows = [
+        {
+            "facility": facility, "criterion": key, "weight": spec[5], "first_low": 0.125,
+            "first_high": nan, "below_id": "C002" if facility == "hydrogen" else "", "above_id": "",
+            "top_low": nan, "top_high": 0.875, "first_order": 0.25,
+        }
+        for facility in sorted(_LOOKS)
+        for key, spec in _CRITERIA.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _rivals() -> pd.DataFrame:
+    pairs = (
+        ("charging", "C006", "C001"),
+        ("hydrogen", "C001", "C003"),
+        ("hydrogen", "C001", "C002"),
+    )
+    rows = [
+        {"facility": facility, "candidate_id": a, "rival_id": b, "beats_share": 0.75}
+        for facility, a, b in pairs
+    ]
+    return pd.DataFrame(rows)
+
+
+def _reasons(candidates: gpd.GeoDataFrame) -> pd.DataFrame:
+    rows = [
+        {
+            "facility": facility, "candidate_id": key, "side": side, "place": 1, "criterion": criterion,
+            "zh": f"{zh} {SEPARATOR_NAME}", "en": f"{en} {SCRIPT_NAME}",
+        }
+        for facility, key in zip(candidates["facility"], candidates["candidate_id"], strict=True)
+        for side, criterion, zh, en in (
+            ("for", "demand", "需求大", "much demand"),
+            ("against", "grid", "离变电站远", "far from a substation"),
+            ("pass", "equity", "超过前一名", "to pass the next one"),
+        )
     ]  # fmt: skip
     return pd.DataFrame(rows)
 

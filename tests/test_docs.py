@@ -19,6 +19,12 @@ def test_the_tutorial_says_what_python_answers() -> None:
     assert failed == 0
 
 
+def test_the_page_on_scoring_says_what_python_answers() -> None:
+    failed, tried = doctest.testfile(str(ROOT / "docs" / "scoring.md"), module_relative=False)
+    assert tried > 5
+    assert failed == 0
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_links_lead_somewhere(page: Path) -> None:
     targets = _LINK.findall(page.read_text(encoding="utf-8"))

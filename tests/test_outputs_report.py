@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from maps.markdown import amount, escape, number, share, table
 from maps.report import render_report
-from siting.model import Label, Result
+from siting.model import Judgement, Label, Result, Weighting
 from siting.schema import RESULT_FRAMES
 from tests.sample import (
     FORMULA_NAME,
@@ -55,13 +55,13 @@ def test_it_tells_per_facility_what_was_chosen_and_how_sure_it_is(report: str) -
         "stopped by the time limit",
     ):
         assert said in text
-    assert "proven optimal" in _section(report, "加氢站 / Hydrogen refuelling")
+    assert "proven: no plan exceeds the bound" in _section(report, "加氢站 / Hydrogen refuelling")
     assert "stopped by" not in _section(report, "加氢站 / Hydrogen refuelling")
 
 
 def test_every_table_has_the_same_number_of_cells_in_each_row(report: str) -> None:
     tables = list(_tables(report))
-    assert len(tables) == 3 * 4 + 1
+    assert len(tables) == 3 * 7 + 1
     for rows in tables:
         assert {len(row) for row in rows} == {len(rows[0])}
 
@@ -93,8 +93,50 @@ def test_cost_and_power_are_shown_where_known(report: str) -> None:
     assert [sum("power (MVA)" in h for h in heads[name]) for name in heads] == [0, 0, 1]
 
 
+def test_stability_agreement_and_ranks_are_told(report: str) -> None:
+    _, _, stable, agreed, ranks, *_ = _tables(_section(report, "加氢站 / Hydrogen refuelling"))
+    assert stable[2][1:] == ["0.50", "0.125 – 1", "↓ C002", "0 – 0.875", "0.250"]
+    assert agreed[2] == ["逼近理想解 / TOPSIS", "0.750", "0.500", "50.0 %"]
+    assert ranks[2] == ["1", "C001", "0.790", "1 – 2", "25.0 %"]
+    assert "10000 次权重抽样" in report
+
+
+def test_judgements_carry_their_matrix_and_consistency() -> None:
+    result = sample_result()
+    judged = Weighting(
+        group="use",
+        method="ahp",
+        items=("demand", "grid"),
+        weights=(0.75, 0.25),
+        judgements=(
+            Judgement(
+                expert=TABLE_NAME,
+                importance=2.0,
+                matrix=((1.0, 3.0), (1 / 3, 1.0)),
+                consistency_ratio=0.0625,
+            ),
+        ),
+        consistency_ratio=0.03125,
+        note=SCRIPT_NAME,
+    )
+    first, *others = result.study.facilities
+    study = replace(result.study, facilities=(replace(first, weighting=(judged,)), *others))
+    report = render_report(replace(result, study=study))
+    _, _, matrix, weights, *_ = _tables(_section(report, "加氢站 / Hydrogen refuelling"))
+    assert matrix[2:] == [
+        ["服务范围内需求 / demand within reach", "1.000", "3.000"],
+        ["变电站距离 / distance to a substation", "0.333", "1.000"],
+    ]
+    assert [row[1] for row in weights[2:]] == ["0.7500", "0.2500"]
+    assert "一致性比率 / CR: 0.062" in report
+    assert "combined CR: 0.031" in report
+    assert "层次分析法 / AHP" in report
+    assert SCRIPT_NAME not in report
+    assert escape(TABLE_NAME) in report
+
+
 def test_weights_assumptions_and_rules_carry_their_sources(report: str) -> None:
-    _, weights, assumptions, rules = _tables(_section(report, "加氢站 / Hydrogen refuelling"))
+    _, weights, *_, assumptions, rules = _tables(_section(report, "加氢站 / Hydrogen refuelling"))
     assert weights[3] == [
         *("变电站距离 / distance to a substation", "0.30", "km", "越小越好 / less is better"),
         *("own assumption \\| see §3", "C"),

@@ -134,7 +134,7 @@ def _drop_geometry(folder: Path) -> None:
         (lambda folder: (folder / "result.json").write_bytes(b"\xff\xfe"), "damaged"),
         (lambda folder: (folder / "result.json").write_text("[]"), "not a result of this program"),
         (_edit(format="other"), "not a result of this program"),
-        (_edit(schema_version=99), "another version .got schema 99, expected schema 1"),
+        (_edit(schema_version=99), "another version .got schema 99, expected schema 2"),
         (_edit(study={"name": "x"}), "damaged .got Study: expected the fields"),
         (_edit(plans=3), "damaged"),
         (_edit(layers=["../../etc/passwd"]), "damaged .got layer name"),

@@ -38,7 +38,8 @@ def test_columns_stand_in_the_promised_order() -> None:
     header = render_scores(sample_result()).splitlines()[0].split(",")
     assert header == [
         *("facility", "candidate_id", "name_zh", "name_en", "type", "district", "lon", "lat"),
-        *("score", "rank", "is_chosen", "is_excluded", "excluded_by"),
+        *("score", "rank", "rank_p05", "rank_p95", "top_n_share"),
+        *("is_chosen", "is_excluded", "excluded_by"),
         *("raw_demand", "raw_grid", "raw_equity"),
         *("contribution_demand", "contribution_grid", "contribution_equity"),
     ]

@@ -9,19 +9,20 @@ Siting.about = function (app) {
   }
 
   function table(heads, rows) {
-    return el("div", { class: "scroll", tabindex: "0" }, el("table", {}, el("thead", {}, el("tr", {}, heads.map(function (head) { return el("th", { scope: "col" }, head); }))),
-      el("tbody", {}, rows.map(function (cells) { return el("tr", {}, cells.map(function (cell) { return el("td", {}, cell); })); }))));
+    const head = el("tr", {}, heads.map((words) => el("th", { scope: "col" }, words)));
+    const body = rows.map((cells) => el("tr", {}, cells.map((cell) => el("td", {}, cell))));
+    return el("div", { class: "scroll", tabindex: "0" }, el("table", {}, el("thead", {}, head), el("tbody", {}, body)));
   }
 
   function notices() {
-    const list = data.about.notices.map(function (notice) { return el("li", { class: notice.level }, dom.pick(notice.label)); });
+    const list = data.about.notices.map((notice) => el("li", { class: notice.level }, dom.pick(notice.label)));
     if (data.base.roads.left_out) list.push(el("li", { class: "info" }, t("roads_left_out", { n: dom.plain(data.base.roads.left_out) })));
     return section(t("notices"), el("p", { class: "verdict warn" }, dom.pick(data.study.notice)),
       el("p", { class: "muted" }, t("offline_line", { crs: data.study.crs, date: data.study.edition })), el("ul", {}, list));
   }
 
   function range(entry) {
-    const ends = [entry.low, entry.high].map(function (end) { return end === null ? "–" : dom.withUnit(end, entry.unit); });
+    const ends = [entry.low, entry.high].map((end) => end === null ? "–" : dom.withUnit(end, entry.unit));
     return entry.low === null && entry.high === null ? "–" : ends.join(" … ");
   }
 
@@ -31,38 +32,46 @@ Siting.about = function (app) {
       el("h4", {}, t("criteria")),
       table([t("criterion"), t("weight"), t("unit"), t("confidence"), t("source")], facility.criteria.map(function (criterion) {
         const better = t(criterion.direction === "max" ? "more_is_better" : "less_is_better");
-        return [dom.pick(criterion.label) + " " + better, dom.percent(criterion.weight, 0), dom.code("unit_", criterion.unit), criterion.confidence, criterion.source];
+        const unit = dom.code("unit_", criterion.unit);
+        return [dom.pick(criterion.label) + " " + better, dom.percent(criterion.weight, 0), unit, criterion.confidence, criterion.source];
       })),
       el("h4", {}, t("rules")),
       table([t("rule"), t("clause"), t("verified")], facility.rules.map(function (rule) {
         return [dom.pick(rule.label), rule.clause, t(rule.verified ? "yes" : "unverified")];
       })),
-      facility.assumptions.length ? el("h4", {}, t("assumptions")) : null,
-      facility.assumptions.length ? table([t("assumption"), t("value"), t("range"), t("confidence"), t("source")], facility.assumptions.map(function (entry) {
-        return [dom.pick(entry.label), dom.withUnit(entry.value, entry.unit), range(entry), entry.confidence, entry.source];
-      })) : null);
+      facility.assumptions.length ? assumptions(facility) : null);
+  }
+
+  function assumptions(facility) {
+    const heads = [t("assumption"), t("value"), t("range"), t("confidence"), t("source")];
+    return [el("h4", {}, t("assumptions")), table(heads, facility.assumptions.map(function (entry) {
+      return [dom.pick(entry.label), dom.withUnit(entry.value, entry.unit), range(entry), entry.confidence, entry.source];
+    }))];
   }
 
   function sources() {
-    return section(t("sources"), el("ul", {}, data.about.sources.map(function (source) { return el("li", {}, source); })),
+    return section(t("sources"), el("ul", {}, data.about.sources.map((source) => el("li", {}, source))),
       table([t("layer"), t("rows"), t("licence"), t("attribution"), t("repairs")], data.about.layers.map(function (layer) {
-        return [el("span", {}, dom.code("kind_", layer.kind), el("small", { class: "muted" }, " " + layer.reference)), dom.plain(layer.rows), layer.licence, layer.attribution, layer.repairs.join("; ")];
+        const kind = el("span", {}, dom.code("kind_", layer.kind), el("small", { class: "muted" }, " " + layer.reference));
+        return [kind, dom.plain(layer.rows), layer.licence, layer.attribution, layer.repairs.join("; ")];
       })));
   }
 
   function licences() {
     return section(t("licences"), data.about.licences.map(function (licence) {
-      return el("details", {}, el("summary", {}, licence.package + " " + licence.version + " (" + licence.spdx + ")"), el("pre", {}, licence.text));
+      const title = licence.package + " " + licence.version + " (" + licence.spdx + ")";
+      return el("details", {}, el("summary", {}, title), el("pre", {}, licence.text));
     }));
   }
 
   function open() {
-    dom.refill(dom.byId("about-body"), notices(), section(t("method"), el("p", { class: "muted" }, t("method_line")), app.facilities.map(method)), sources(), licences());
+    const methods = section(t("method"), el("p", { class: "muted" }, t("method_line")), app.facilities.map(method));
+    dom.refill(dom.byId("about-body"), notices(), methods, sources(), licences());
     dialog.showModal();
     dom.byId("about-body").scrollTop = 0;
   }
 
   dom.byId("about-open").addEventListener("click", open);
-  dom.byId("about-close").addEventListener("click", function () { dialog.close(); });
+  dom.byId("about-close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("click", function (event) { if (event.target === dialog) dialog.close(); });
 };

@@ -18,6 +18,7 @@ Siting.start = function (map) {
   /* ---- selection ---- */
   function clear() {
     if (highlight) { highlight.remove(); highlight = null; }
+    map.getContainer().classList.remove("focused");
     const chosen = app.state.selected;
     if (chosen) app.facilities[chosen.facility].mark(chosen.row, false);
     app.state.selected = null;
@@ -44,7 +45,8 @@ Siting.start = function (map) {
     if (table.lat[row] === null) { panel.follow(); return; }
     highlight = entry.highlight(row).addTo(map);
     entry.mark(row, true);
-    app.openCard(L.latLng(table.lat[row], table.lon[row]), function () { return Siting.cards.candidate(app, index, row); },
+    map.getContainer().classList.toggle("focused", entry.place(row) !== undefined);
+    app.openCard(L.latLng(table.lat[row], table.lon[row]), () => Siting.cards.candidate(app, index, row),
       { keep: true, move: options && options.move });
   };
 
@@ -58,12 +60,12 @@ Siting.start = function (map) {
   /* ---- facility type on show: the kinds of layers stay, the facility changes ---- */
   app.show = function (index) {
     const before = app.facilities[app.state.facility].groups, after = app.facilities[index].groups;
-    const kinds = Object.keys(before).filter(function (kind) { return map.hasLayer(before[kind]); });
+    const kinds = Object.keys(before).filter((kind) => map.hasLayer(before[kind]));
     clear();
     host.close();
-    if (index !== app.state.facility) kinds.forEach(function (kind) { before[kind].remove(); });
+    if (index !== app.state.facility) kinds.forEach((kind) => before[kind].remove());
     app.state.facility = index;
-    kinds.forEach(function (kind) { after[kind].addTo(map); });
+    kinds.forEach((kind) => after[kind].addTo(map));
     panel.update();
     controls.update();
     save();
@@ -72,7 +74,7 @@ Siting.start = function (map) {
   function raise() {
     DOT_ORDER.forEach(function (kind) {
       app.facilities.forEach(function (entry) {
-        if (map.hasLayer(entry.groups[kind])) entry.groups[kind].eachLayer(function (layer) { layer.bringToFront(); });
+        if (map.hasLayer(entry.groups[kind])) entry.groups[kind].eachLayer((layer) => layer.bringToFront());
       });
     });
   }
@@ -92,16 +94,16 @@ Siting.start = function (map) {
     save();
   }
 
-  function setTheme(name) {
+  app.setTheme = function (name) {
     theme.set(name);
     dom.byId("theme").setAttribute("aria-pressed", String(name === "dark"));
     app.base.restyle();
-    app.facilities.forEach(function (entry) { entry.restyle(); });
+    app.facilities.forEach((entry) => entry.restyle());
     raise();
     app.base.labels.draw();
     controls.update();
     save();
-  }
+  };
 
   /* ---- the address keeps the view, so that a file's link can point at a site ---- */
   let ready = false;
@@ -109,7 +111,8 @@ Siting.start = function (map) {
     if (!ready) return;
     const chosen = app.state.selected, facility = data.facilities[app.state.facility], centre = map.getCenter();
     const hash = core.writeHash({
-      f: facility.key, s: chosen ? facility.candidates.id[chosen.row] : "", l: dom.language() ? "en" : "", t: theme.name() === "dark" ? "dark" : "",
+      f: facility.key, s: chosen ? facility.candidates.id[chosen.row] : "",
+      l: dom.language() ? "en" : "", t: theme.name() === "dark" ? "dark" : "",
       view: [map.getZoom(), centre.lat, centre.lng],
     });
     try { window.history.replaceState(null, "", hash); } catch (error) { /* Some viewers forbid it; the page works without. */ }
@@ -117,9 +120,9 @@ Siting.start = function (map) {
 
   function restore() {
     const asked = core.readHash(window.location.hash);
-    setTheme(asked.t === "dark" ? "dark" : "light");
+    app.setTheme(asked.t === "dark" ? "dark" : "light");
     setLanguage(asked.l === "en" ? 1 : 0);
-    const index = Math.max(0, data.facilities.findIndex(function (facility) { return facility.key === asked.f; }));
+    const index = Math.max(0, data.facilities.findIndex((facility) => facility.key === asked.f));
     app.show(index);
     if (asked.view) map.setView([asked.view[1], asked.view[2]], asked.view[0], { animate: false });
     const row = asked.s ? data.facilities[index].candidates.id.indexOf(asked.s) : -1;
@@ -134,20 +137,22 @@ Siting.start = function (map) {
   map.setMaxBounds(bounds.pad(0.8));
   map.setMinZoom(Math.floor(map.getZoom()) - 1);
   app.base = Siting.base(app);
-  app.facilities = data.facilities.map(function (_, index) { return Siting.facility(app, index); });
+  app.facilities = data.facilities.map((_, index) => Siting.facility(app, index));
   app.facilities.forEach(function (entry) {
-    DOT_ORDER.forEach(function (kind) { entry.groups[kind].on("add", raise); });
+    DOT_ORDER.forEach((kind) => entry.groups[kind].on("add", raise));
   });
   const panel = Siting.panel(app), controls = Siting.controls(app);
   Siting.search(app);
   Siting.about(app);
-  if (app.facilities.length) DEFAULT_KINDS.forEach(function (kind) { app.facilities[0].groups[kind].addTo(map); });
+  if (app.facilities.length) DEFAULT_KINDS.forEach((kind) => app.facilities[0].groups[kind].addTo(map));
   restore();
   ready = true;
 
-  dom.byId("language").addEventListener("click", function () { setLanguage(1 - dom.language()); });
-  dom.byId("theme").addEventListener("click", function () { setTheme(theme.name() === "dark" ? "light" : "dark"); });
-  document.addEventListener("keydown", function (event) { if (event.key === "Escape" && host.isOpen() && !dom.byId("about").open) app.deselect(); });
+  dom.byId("language").addEventListener("click", () => setLanguage(1 - dom.language()));
+  dom.byId("theme").addEventListener("click", () => app.setTheme(theme.name() === "dark" ? "light" : "dark"));
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape" && host.isOpen() && !dom.byId("about").open) app.deselect();
+  });
   map.on("moveend", save);
   map.on("zoomend", far);
   far();

@@ -1,43 +1,4 @@
 /* The vector base map and the places on it: a map of the city without any tile. */
-Siting.symbols = (function () {
-  "use strict";
-
-  const PATHS = {
-    circle: function (pen, x, y, r) { pen.arc(x, y, r, 0, 2 * Math.PI); },
-    square: function (pen, x, y, r) { pen.rect(x - r, y - r, 2 * r, 2 * r); },
-    diamond: function (pen, x, y, r) { corners(pen, [[x, y - 1.3 * r], [x + 1.3 * r, y], [x, y + 1.3 * r], [x - 1.3 * r, y]]); },
-    triangle: function (pen, x, y, r) { corners(pen, [[x, y - 1.2 * r], [x + 1.15 * r, y + r], [x - 1.15 * r, y + r]]); },
-    plus: function (pen, x, y, r) {
-      const w = r * 0.45, s = r * 1.2;
-      corners(pen, [[x - w, y - s], [x + w, y - s], [x + w, y - w], [x + s, y - w], [x + s, y + w], [x + w, y + w],
-        [x + w, y + s], [x - w, y + s], [x - w, y + w], [x - s, y + w], [x - s, y - w], [x - w, y - w]]);
-    },
-  };
-
-  function corners(pen, points) {
-    points.forEach(function (point, i) { pen[i ? "lineTo" : "moveTo"](point[0], point[1]); });
-    pen.closePath();
-  }
-
-  L.Canvas.include({
-    _updateSymbol: function (layer) {
-      if (!this._drawing || layer._empty()) return;
-      this._ctx.beginPath();
-      PATHS[layer.options.shape](this._ctx, layer._point.x, layer._point.y, layer._radius);
-      this._fillStroke(this._ctx, layer);
-    },
-  });
-
-  return {
-    /* A circle marker of another shape; hit like a circle. */
-    Symbol: L.CircleMarker.extend({
-      options: { shape: "circle" },
-      _updatePath: function () { this._renderer._updateSymbol(this); },
-    }),
-    PATHS,
-  };
-})();
-
 Siting.base = function (app) {
   "use strict";
   const { map, data } = app, base = data.base, styles = data.style.layers;
@@ -51,7 +12,7 @@ Siting.base = function (app) {
   }
 
   const renderers = {
-    land: pane("land", 200), roads: pane("roads", 250), areas: pane("areas", 300),
+    land: pane("land", 200), roads: pane("roads", 250), areas: pane("areas", 300), focus: pane("focus", 310),
     dots: pane("dots", 410, true), labels: pane("labels", 415), ring: pane("ring", 420),
   };
   const labels = new Siting.Labels();
@@ -69,12 +30,12 @@ Siting.base = function (app) {
   }
 
   function styled(layer, style) {
-    restyled.push(function () { layer.setStyle(style()); });
+    restyled.push(() => layer.setStyle(style()));
     return layer;
   }
 
   function polygons(coded, style) {
-    const shapes = coded.map(function (rings) { return rings.map(decode); });
+    const shapes = coded.map((rings) => rings.map(decode));
     return styled(L.polygon(shapes, options("land")), style);
   }
 
@@ -83,7 +44,7 @@ Siting.base = function (app) {
   /* The sheet ends where the land of the data ends: beyond it nothing is claimed to be sea. */
   function sheet() {
     const known = L.latLngBounds([]);
-    flat(base.land).forEach(function (rings) { known.extend(L.latLngBounds(decode(rings[0]))); });
+    flat(base.land).forEach((rings) => known.extend(L.latLngBounds(decode(rings[0]))));
     if (!known.isValid()) return [];
     return [styled(L.rectangle(known, options("land")), function () {
       return { stroke: false, fill: true, fillColor: theme.look(styles, "sea").fill, fillOpacity: 1 };
@@ -95,12 +56,12 @@ Siting.base = function (app) {
     polygons(flat(base.land), function () {
       return Object.assign(filling(theme.look(styles, "land")), { stroke: false });
     }),
-    polygons(flat(base.districts.area), function () { return { stroke: false, fill: true, fillColor: theme.city(), fillOpacity: 1 }; }),
+    polygons(base.city, () => ({ stroke: false, fill: true, fillColor: theme.city(), fillOpacity: 1 })),
   ]));
 
   const protectedAreas = L.layerGroup(base.protected.area.map(function (area, i) {
     const key = base.protected.hard[i] ? "protected_hard" : "protected_soft";
-    return polygons(area, function () { return filling(theme.look(styles, key)); });
+    return polygons(area, () => filling(theme.look(styles, key)));
   }));
 
   const districts = L.layerGroup([
@@ -120,9 +81,9 @@ Siting.base = function (app) {
   function roadLayers() {
     const roads = base.roads, layers = [];
     // Classes run from motorway to minor; the widest is drawn last.
-    roads.classes.map(function (name, i) { return [name, i]; }).reverse().forEach(function (entry) {
+    roads.classes.map((name, i) => [name, i]).reverse().forEach(function (entry) {
       const name = entry[0];
-      const lines = flat(roads.line.filter(function (_, i) { return roads.class[i] === entry[1]; })).map(decode);
+      const lines = flat(roads.line.filter((_, i) => roads.class[i] === entry[1])).map(decode);
       if (!lines.length) return;
       layers.push(styled(L.polyline(lines, options("roads")), function () {
         return { color: theme.roads()[name][0], weight: width(name) + 1.4, stroke: Boolean(theme.roads()[name][0]) };
@@ -136,7 +97,7 @@ Siting.base = function (app) {
 
   const roads = L.layerGroup(roadLayers());
   const coast = L.layerGroup([
-    styled(L.polyline(flat(base.coast).map(decode), options("roads")), function () { return stroke(theme.look(styles, "coastline")); }),
+    styled(L.polyline(flat(base.coast).map(decode), options("roads")), () => stroke(theme.look(styles, "coastline"))),
   ]);
 
   /* One shield a road from its first zoom, more the closer one looks, on its longest stretches. */
@@ -156,7 +117,7 @@ Siting.base = function (app) {
       });
     });
     return flat(Object.keys(byRef).sort().map(function (key) {
-      return byRef[key].sort(function (a, b) { return b.length - a.length; }).map(function (item, k) {
+      return byRef[key].sort((a, b) => b.length - a.length).map(function (item, k) {
         return Object.assign(item, { rank: 300 + k, from: FROM[item.kind] + 0.8 * Math.log2(k + 1), to: 22 });
       });
     }));
@@ -164,8 +125,8 @@ Siting.base = function (app) {
 
   function named(table, kind, rank, from, to) {
     return table.id.map(function (_, i) {
-      return { lat: table.lat[i], lon: table.lon[i], kind, rank, from, to, text: function () { return dom.name(table, i); } };
-    }).filter(function (item) { return item.lat !== null; });
+      return { lat: table.lat[i], lon: table.lon[i], kind, rank, from, to, text: () => dom.name(table, i) };
+    }).filter((item) => item.lat !== null);
   }
 
   function townLabels() {
@@ -181,7 +142,7 @@ Siting.base = function (app) {
       if (!area.length) return [];
       const centre = L.latLngBounds(decode(area[0][0])).getCenter();
       return [{ lat: centre.lat, lon: centre.lng, kind: "protected", rank: 650, from: 11, to: 22,
-        text: function () { return dom.pick([base.protected.zh[i], base.protected.en[i]]); } }];
+        text: () => dom.pick([base.protected.zh[i], base.protected.en[i]]) }];
     }));
   }
 
@@ -189,8 +150,8 @@ Siting.base = function (app) {
     return L.layerGroup(table.id.map(function (_, i) {
       if (table.lat[i] === null || (pickRow && !pickRow(i))) return null;
       const symbol = new Siting.symbols.Symbol([table.lat[i], table.lon[i]], options("dots", { interactive: true, shape }));
-      symbol.on("click", function () { app.openCard(symbol.getLatLng(), function () { return card(i); }); });
-      symbol.bindTooltip(function () { return dom.el("span", {}, dom.name(table, i)); });
+      symbol.on("click", () => app.openCard(symbol.getLatLng(), () => card(i)));
+      symbol.bindTooltip(() => dom.el("span", {}, dom.name(table, i)));
       return styled(symbol, function () {
         const look = theme.look(styles, key);
         return Object.assign(filling(look), { radius: look.radius_px });
@@ -205,19 +166,19 @@ Siting.base = function (app) {
 
   function energyGroups() {
     const groupOf = base.energy.type.map(function (type) {
-      return ENERGY.findIndex(function (group) { return group[2].test(type); });
+      return ENERGY.findIndex((group) => group[2].test(type));
     });
     const groups = {};
     ENERGY.forEach(function (group, at) {
       if (groupOf.indexOf(at) < 0) return;
-      const card = function (i) { return Siting.cards.energy(app, i); };
-      groups[group[0]] = symbols(base.energy, group[1], "energy", card, function (i) { return groupOf[i] === at; });
+      const card = (i) => Siting.cards.energy(app, i);
+      groups[group[0]] = symbols(base.energy, group[1], "energy", card, (i) => groupOf[i] === at);
     });
     return groups;
   }
 
-  const ports = symbols(base.ports, "square", "ports", function (i) { return Siting.cards.place(app, base.ports, i, "port"); });
-  const parks = symbols(base.parks, "square", "parks", function (i) { return Siting.cards.place(app, base.parks, i, "park"); });
+  const ports = symbols(base.ports, "square", "ports", (i) => Siting.cards.place(app, base.ports, i, "port"));
+  const parks = symbols(base.parks, "square", "parks", (i) => Siting.cards.place(app, base.parks, i, "park"));
   const energy = energyGroups();
 
   const sources = {
@@ -233,15 +194,15 @@ Siting.base = function (app) {
     const group = sources[key][0];
     const show = function (items) {
       labels.setSource(key, items);
-      if (key === "ports") labels.setObstacles(key, items.map(function (item) { return Object.assign({ half: 5 }, item); }));
+      if (key === "ports") labels.setObstacles(key, items.map((item) => Object.assign({ half: 5 }, item)));
     };
-    group.on("add", function () { show(sources[key][1]); });
-    group.on("remove", function () { show([]); });
+    group.on("add", () => show(sources[key][1]));
+    group.on("remove", () => show([]));
   });
 
-  function restyle() { restyled.forEach(function (apply) { apply(); }); }
+  function restyle() { restyled.forEach((apply) => apply()); }
 
-  [land, protectedAreas, districts, coast, roads, towns, ports, labels].forEach(function (layer) { layer.addTo(map); });
+  [land, protectedAreas, districts, coast, roads, towns, ports, labels].forEach((layer) => layer.addTo(map));
   if (energy.stations) energy.stations.addTo(map);
   restyle();
   let shownZoom = map.getZoom();

@@ -24,10 +24,10 @@ Siting.cards = (function () {
 
   /* 100 points at most; each bar shows what was reached of what the weight allows. */
   function contributions(facility, row) {
-    const table = facility.candidates, parts = table.contribution.map(function (column) { return column[row]; });
-    if (parts.some(function (part) { return part === null; })) return el("p", { class: "muted" }, t("no_score"));
-    const shown = core.addUp(parts.map(function (part) { return part * 100; }), 1);
-    const widest = Math.max.apply(null, facility.criteria.map(function (criterion) { return criterion.weight; }));
+    const table = facility.candidates, parts = table.contribution.map((column) => column[row]);
+    if (parts.some((part) => part === null)) return el("p", { class: "muted" }, t("no_score"));
+    const shown = core.addUp(parts.map((part) => part * 100), 1);
+    const widest = Math.max.apply(null, facility.criteria.map((criterion) => criterion.weight));
     const bars = facility.criteria.map(function (criterion, k) {
       const value = table.value[k][row];
       return el("li", {},
@@ -45,41 +45,78 @@ Siting.cards = (function () {
   function score(app, facility, row) {
     const table = facility.candidates, style = app.data.style;
     if (table.score[row] === null) return null;
-    const at = core.scoreClass(table.score[row], style.breaks);
-    return el("p", { class: "score" },
-      el("span", { class: "chip", style: { background: style.colours[at], color: style.text_colours[at] } }, dom.fixed(table.score[row] * 100, 1)),
+    return el("p", { class: "score" }, chip(style, table.score[row]),
       el("span", {}, t("of_hundred")),
-      table.rank[row] === null ? null : el("span", { class: "muted" }, t("rank_of", { rank: table.rank[row], all: eligible(table) })));
+      table.rank[row] === null ? null : el("span", { class: "muted" }, t("rank_of", { rank: table.rank[row], all: eligible(table) })),
+      table.rank_low[row] === null ? null : el("small", { class: "muted" }, t("rank_spread", {
+        low: table.rank_low[row], high: table.rank_high[row],
+        top: Math.max(1, facility.sites.candidate.length), share: dom.percent(table.top_share[row], 0),
+      })));
+  }
+
+  /* What lifts and what lowers the score against the average of the ranked candidates: three of each at most. */
+  function reasons(facility, row) {
+    const table = facility.candidates, ranked = table.rank.map((rank, i) => rank === null ? -1 : i).filter((i) => i >= 0);
+    if (!ranked.length || table.score[row] === null) return null;
+    const pulls = facility.criteria.map(function (criterion, k) {
+      const mean = ranked.reduce((sum, i) => sum + table.value[k][i], 0) / ranked.length;
+      return { k, points: 100 * criterion.weight * (table.value[k][row] - mean) };
+    });
+    function list(sign, key) {
+      const strong = pulls.filter((pull) => sign * pull.points >= 0.05).sort((a, b) => sign * (b.points - a.points)).slice(0, 3);
+      if (!strong.length) return null;
+      const lines = strong.map(function (pull) {
+        const criterion = facility.criteria[pull.k], points = (sign > 0 ? "+" : "−") + dom.fixed(Math.abs(pull.points), 1);
+        return el("li", {}, dom.pick(criterion.label), el("small", { class: "muted" }, " " + t("reason_line", {
+          raw: dom.withUnit(table.raw[pull.k][row], criterion.unit), points,
+        })));
+      });
+      return el("div", {}, el("small", {}, t(key)), el("ul", { class: "plain" }, lines));
+    }
+    return el("details", {}, el("summary", {}, t("reasons")), list(1, "reasons_for"), list(-1, "reasons_against"));
+  }
+
+  /* A score in the colour of its class. */
+  function chip(style, score) {
+    const at = core.scoreClass(score, style.breaks);
+    if (at < 0) return "–";
+    const colours = { background: style.colours[at], color: style.text_colours[at] };
+    return el("span", { class: "chip", style: colours }, dom.fixed(score * 100, 1));
   }
 
   function eligible(table) {
-    return table.excluded.filter(function (flag) { return !flag; }).length;
+    return table.excluded.filter((flag) => !flag).length;
   }
 
   function failed(facility, row) {
-    return facility.rules.filter(function (_, k) { return facility.candidates.outcome[k][row] === "fail"; });
+    return facility.rules.filter((_, k) => facility.candidates.outcome[k][row] === "fail");
   }
 
   function verdict(entry, row) {
     const facility = entry.facility, table = facility.candidates;
     if (table.excluded[row]) {
-      return el("div", { class: "verdict bad" }, el("strong", {}, t("excluded_by")), el("ul", {}, failed(facility, row).map(function (rule) {
+      const rules = failed(facility, row).map(function (rule) {
         return el("li", {}, dom.pick(rule.label), el("small", { class: "muted" }, " " + rule.clause));
-      })));
+      });
+      return el("div", { class: "verdict bad" }, el("strong", {}, t("excluded_by")), el("ul", {}, rules));
     }
     const place = entry.place(row);
     if (place === undefined) return el("p", { class: "verdict" }, t("not_chosen"));
-    return el("p", { class: "verdict good" }, t("chosen_as", { place: place + 1, all: facility.sites.candidate.length, label: dom.pick(facility.label) }));
+    const all = facility.sites.candidate.length;
+    return el("p", { class: "verdict good" }, t("chosen_as", { place: place + 1, all, label: dom.pick(facility.site_label) }));
+  }
+
+  function way(routes, at) {
+    return { time: dom.fixed(routes.time_min[at], 1), distance: dom.fixed(routes.distance_km[at], 1) };
   }
 
   function serves(entry, row) {
     const place = entry.place(row), facility = entry.facility, sites = facility.sites, routes = facility.routes;
     if (place === undefined) return null;
-    const own = entry.routesOf(row).slice().sort(function (a, b) { return (routes.demand[b] || 0) - (routes.demand[a] || 0); });
+    const own = entry.routesOf(row).slice().sort((a, b) => (routes.demand[b] || 0) - (routes.demand[a] || 0));
     const list = own.slice(0, 8).map(function (at) {
-      return el("li", {}, dom.name(facility.demand, routes.point[at]), el("small", { class: "muted" }, " " + t("route_line", {
-        demand: dom.withUnit(routes.demand[at], facility.demand_unit), time: dom.fixed(routes.time_min[at], 1), distance: dom.fixed(routes.distance_km[at], 1),
-      })));
+      const line = t("route_line", Object.assign({ demand: dom.withUnit(routes.demand[at], facility.demand_unit) }, way(routes, at)));
+      return el("li", {}, dom.name(facility.demand, routes.point[at]), el("small", { class: "muted" }, " " + line));
     });
     const more = own.length - list.length;
     return el("section", {}, el("h4", {}, t("serves")),
@@ -104,8 +141,8 @@ Siting.cards = (function () {
   }
 
   function rules(facility, row) {
-    const table = facility.candidates, outcomes = facility.rules.map(function (_, k) { return table.outcome[k][row]; });
-    function count(kind) { return outcomes.filter(function (outcome) { return outcome === kind; }).length; }
+    const table = facility.candidates, outcomes = facility.rules.map((_, k) => table.outcome[k][row]);
+    function count(kind) { return outcomes.filter((outcome) => outcome === kind).length; }
     const list = facility.rules.map(function (rule, k) {
       const outcome = outcomes[k], margin = table.margin_m[k][row];
       if (!outcome) return null;
@@ -133,15 +170,17 @@ Siting.cards = (function () {
     const line = [table.id[row], dom.code("type_", table.type[row]), district(app, table.district[row])].filter(Boolean).join(" · ");
     return el("article", { class: "card" },
       heading(app, dom.name(table, row), other(table, row), line),
-      verdict(entry, row), score(app, facility, row), contributions(facility, row), serves(entry, row),
+      verdict(entry, row), score(app, facility, row), reasons(facility, row), contributions(facility, row), serves(entry, row),
       rules(facility, row), position(table, row));
   }
 
   /* One line for the pointer: name and score, or name and rule. */
   function hint(app, index, row) {
     const facility = app.facilities[index].facility, table = facility.candidates;
-    const why = failed(facility, row).map(function (rule) { return dom.pick(rule.label); }).join(", ");
-    const tail = table.excluded[row] ? t("excluded_short", { rule: why }) : table.score[row] === null ? t("no_score") : t("score_short", { score: dom.fixed(table.score[row] * 100, 1) });
+    const why = failed(facility, row).map((rule) => dom.pick(rule.label)).join(", ");
+    let tail = t("no_score");
+    if (table.excluded[row]) tail = t("excluded_short", { rule: why });
+    else if (table.score[row] !== null) tail = t("score_short", { score: dom.fixed(table.score[row] * 100, 1) });
     return el("span", {}, dom.name(table, row), el("small", {}, " " + tail));
   }
 
@@ -149,15 +188,16 @@ Siting.cards = (function () {
     const entry = app.facilities[index], facility = entry.facility, table = facility.demand, routes = facility.routes;
     const at = routes.point.indexOf(row), by = at < 0 ? -1 : routes.candidate[at];
     const line = [table.id[row], dom.code("kind_", table.kind[row]), district(app, table.district[row])].filter(Boolean).join(" · ");
+    const go = () => app.select(index, by, { move: true });
     return el("article", { class: "card" }, heading(app, dom.name(table, row), other(table, row), line),
       el("dl", { class: "facts" },
         fact(dom.pick(facility.demand_label), dom.withUnit(table.demand[row], facility.demand_unit)),
-        fact(t("demand_range"), [table.low, table.base, table.high].map(function (c) { return dom.plain(c[row]); }).join(" / ")),
+        fact(t("demand_range"), [table.low, table.base, table.high].map((c) => dom.plain(c[row])).join(" / ")),
         table.existing_served[row] ? fact(t("existing_served"), dom.withUnit(table.existing_served[row], facility.demand_unit)) : null),
       by < 0 ? el("p", { class: "verdict" + (table.covered[row] ? "" : " bad") }, t(table.covered[row] ? "covered" : "not_covered"))
         : el("p", { class: "verdict good" }, t("served_by"), " ",
-          el("button", { type: "button", class: "link", on: { click: function () { app.select(index, by, { move: true }); } } }, dom.name(facility.candidates, by)),
-          " " + t("route_short", { time: dom.fixed(routes.time_min[at], 1), distance: dom.fixed(routes.distance_km[at], 1) })));
+          el("button", { type: "button", class: "link", on: { click: go } }, dom.name(facility.candidates, by)),
+          " " + t("route_short", way(routes, at))));
   }
 
   function place(app, table, row, kind) {
@@ -178,5 +218,5 @@ Siting.cards = (function () {
       exact ? null : el("p", { class: "muted" }, t("coarse_place")));
   }
 
-  return { candidate, demand, place, energy, hint, district, money, failed };
+  return { candidate, demand, place, energy, hint, chip, district, money, failed };
 })();

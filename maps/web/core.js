@@ -28,16 +28,16 @@ Siting.core = (function () {
   /* Round the parts so that what is shown adds up to the rounded total (largest remainder). */
   function addUp(parts, digits) {
     const unit = Math.pow(10, digits);
-    const exact = parts.map(function (part) { return part * unit; });
+    const exact = parts.map((part) => part * unit);
     const whole = exact.map(Math.floor);
-    const total = Math.round(exact.reduce(function (sum, part) { return sum + part; }, 0));
-    let missing = total - whole.reduce(function (sum, part) { return sum + part; }, 0);
-    exact.map(function (part, i) { return [whole[i] - part, i]; })
-      .sort(function (a, b) { return a[0] - b[0] || a[1] - b[1]; })
+    const total = Math.round(exact.reduce((sum, part) => sum + part, 0));
+    let missing = total - whole.reduce((sum, part) => sum + part, 0);
+    exact.map((part, i) => [whole[i] - part, i])
+      .sort((a, b) => a[0] - b[0] || a[1] - b[1])
       .forEach(function (entry) {
         if (missing > 0) { whole[entry[1]] += 1; missing -= 1; }
       });
-    return whole.map(function (part) { return part / unit; });
+    return whole.map((part) => part / unit);
   }
 
   function luminance(hex) {
@@ -65,17 +65,17 @@ Siting.core = (function () {
     const wordsOf = wanted.split(" ");
     const found = [];
     entries.forEach(function (entry, at) {
-      const hits = wordsOf.every(function (word) { return entry.text.indexOf(word) >= 0; });
-      if (hits) found.push([entry.starts.some(function (s) { return s.indexOf(wanted) === 0; }) ? 0 : 1, at]);
+      const hits = wordsOf.every((word) => entry.text.indexOf(word) >= 0);
+      if (hits) found.push([entry.starts.some((s) => s.indexOf(wanted) === 0) ? 0 : 1, at]);
     });
-    found.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1]; });
-    return found.slice(0, limit).map(function (hit) { return entries[hit[1]]; });
+    found.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+    return found.slice(0, limit).map((hit) => entries[hit[1]]);
   }
 
   /* Indices in the order of their values; unknown values last, ties in row order. */
   function order(values, descending) {
     const sign = descending ? -1 : 1;
-    return values.map(function (_, i) { return i; }).sort(function (a, b) {
+    return values.map((_, i) => i).sort(function (a, b) {
       const x = values[a], y = values[b];
       if (x === y) return a - b;
       if (x === null) return 1;
@@ -95,7 +95,7 @@ Siting.core = (function () {
   function place(choices, obstacles) {
     const taken = obstacles.slice();
     return choices.map(function (boxes) {
-      const found = boxes.findIndex(function (box) { return clear(box, taken); });
+      const found = boxes.findIndex((box) => clear(box, taken));
       if (found >= 0) taken.push(boxes[found]);
       return found;
     });
@@ -104,8 +104,8 @@ Siting.core = (function () {
   const HASH_KEYS = ["f", "s", "l", "t"];
 
   function writeHash(state) {
-    const parts = HASH_KEYS.filter(function (key) { return state[key]; })
-      .map(function (key) { return key + "=" + encodeURIComponent(state[key]); });
+    const parts = HASH_KEYS.filter((key) => state[key])
+      .map((key) => key + "=" + encodeURIComponent(state[key]));
     const view = state.view;
     if (view) parts.push("v=" + [view[0].toFixed(2), view[1].toFixed(4), view[2].toFixed(4)].join("/"));
     return parts.length ? "#" + parts.join("&") : "";

@@ -77,8 +77,8 @@ Siting.dom = (function () {
   function filled(node, attributes, children) {
     Object.keys(attributes || {}).forEach(function (key) {
       const value = attributes[key];
-      if (key === "on") Object.keys(value).forEach(function (type) { node.addEventListener(type, value[type]); });
-      else if (key === "style") Object.keys(value).forEach(function (rule) { node.style.setProperty(rule, value[rule]); });
+      if (key === "on") Object.keys(value).forEach((type) => node.addEventListener(type, value[type]));
+      else if (key === "style") Object.keys(value).forEach((rule) => node.style.setProperty(rule, value[rule]));
       else if (value === true) node.setAttribute(key, "");
       else if (value !== false && value !== null && value !== undefined) node.setAttribute(key, value);
     });
@@ -105,13 +105,13 @@ Siting.dom = (function () {
   function translate() {
     document.querySelectorAll("[data-t]").forEach(function (node) { node.textContent = t(node.dataset.t); });
     [["tLabel", "aria-label"], ["tTitle", "title"], ["tHint", "placeholder"]].forEach(function (entry) {
-      const selector = "[data-" + entry[0].replace(/[A-Z]/g, function (c) { return "-" + c.toLowerCase(); }) + "]";
-      document.querySelectorAll(selector).forEach(function (node) { node.setAttribute(entry[1], t(node.dataset[entry[0]])); });
+      const selector = "[data-" + entry[0].replace(/[A-Z]/g, (c) => "-" + c.toLowerCase()) + "]";
+      document.querySelectorAll(selector).forEach((node) => node.setAttribute(entry[1], t(node.dataset[entry[0]])));
     });
   }
 
   return {
-    LANGUAGES, setWords, setLanguage, language: function () { return language; },
+    LANGUAGES, setWords, setLanguage, language: () => language,
     t, pick, name, code, fixed, plain, percent, withUnit, el, svg, refill, byId, translate,
   };
 })();

@@ -12,7 +12,7 @@ Siting.facility = function (app, index) {
   function lazy(build, restyle) {
     const group = L.layerGroup();
     let built = false;
-    function fill() { build().forEach(function (layer) { group.addLayer(layer); }); built = true; }
+    function fill() { build().forEach((layer) => group.addLayer(layer)); built = true; }
     const add = group.onAdd;
     group.onAdd = function (target) { if (!built) fill(); return add.call(group, target); };
     group.restyle = function () {
@@ -26,25 +26,25 @@ Siting.facility = function (app, index) {
   function latlng(columns, row) { return [columns.lat[row], columns.lon[row]]; }
 
   function rowsWhere(test) {
-    return table.id.map(function (_, row) { return row; }).filter(function (row) { return table.lat[row] !== null && test(row); });
+    return table.id.map((_, row) => row).filter((row) => table.lat[row] !== null && test(row));
   }
 
   function dot(row, look) {
     const layer = L.circleMarker(latlng(table, row), base.options("dots", Object.assign({ interactive: true }, look)));
-    layer.on("click", function () { app.select(index, row); });
-    layer.bindTooltip(function () { return Siting.cards.hint(app, index, row); });
+    layer.on("click", () => app.select(index, row));
+    layer.bindTooltip(() => Siting.cards.hint(app, index, row));
     return layer;
   }
 
   function buildCandidates() {
     // The best are drawn last, on top.
-    const rows = rowsWhere(function (row) { return !table.excluded[row]; });
-    const by = core.order(rows.map(function (row) { return table.score[row]; }));
+    const rows = rowsWhere((row) => !table.excluded[row]);
+    const by = core.order(rows.map((row) => table.score[row]));
     return by.map(function (at) {
       const row = rows[at], found = core.scoreClass(table.score[row], style.breaks);
       if (found < 0) return dot(row, openLook());
       const edge = theme.name() === "dark" ? "#e8edf2" : "#1b2733";
-      return dot(row, { radius: size(style.radii_px[found]), color: edge, weight: 1, fillColor: style.colours[found], fillOpacity: 0.95 });
+      return dot(row, { radius: size(style.radii_px[found]), color: edge, weight: 1, fillColor: style.colours[found], fillOpacity: 1 });
     });
   }
 
@@ -57,12 +57,12 @@ Siting.facility = function (app, index) {
   }
 
   function buildExcluded() {
-    return rowsWhere(function (row) { return table.excluded[row]; }).map(function (row) { return dot(row, openLook()); });
+    return rowsWhere((row) => table.excluded[row]).map((row) => dot(row, openLook()));
   }
 
-  function area(place, look) {
-    const shapes = sites.area[place].map(function (rings) { return rings.map(core.decode); });
-    return L.polygon(shapes, base.options("areas", look));
+  function area(place, pane, look) {
+    const shapes = sites.area[place].map((rings) => rings.map(core.decode));
+    return L.polygon(shapes, base.options(pane, look));
   }
 
   function areaLook(chosen) {
@@ -72,31 +72,32 @@ Siting.facility = function (app, index) {
   }
 
   function buildAreas() {
-    return sites.candidate.map(function (_, place) { return area(place, areaLook(false)); });
+    return sites.candidate.map((_, place) => area(place, "areas", areaLook(false)));
   }
 
   function route(at, chosen) {
     const lines = routes.line[at].map(core.decode);
-    return L.polyline(lines, base.options("areas", { color: facility.colour, weight: chosen ? 2.6 : 1.2, opacity: chosen ? 0.95 : 0.6 }));
+    const look = { color: facility.colour, weight: chosen ? 2.6 : 1.2, opacity: chosen ? 0.95 : 0.6 };
+    return L.polyline(lines, base.options(chosen ? "focus" : "areas", look));
   }
 
   function buildRoutes() {
-    return routes.line.map(function (_, at) { return route(at, false); });
+    return routes.line.map((_, at) => route(at, false));
   }
 
   function radius(row) {
-    const most = Math.max.apply(null, demand.demand.map(function (value) { return value || 0; }).concat(1e-9));
+    const most = Math.max.apply(null, demand.demand.map((value) => value || 0).concat(1e-9));
     return 2.2 + 7 * Math.sqrt(Math.max(0, demand.demand[row] || 0) / most);
   }
 
   function buildDemand() {
-    return core.order(demand.demand, true).filter(function (row) { return demand.lat[row] !== null; }).map(function (row) {
+    return core.order(demand.demand, true).filter((row) => demand.lat[row] !== null).map(function (row) {
       const look = theme.look(style.layers, demand.covered[row] ? "demand_covered" : "demand_open");
       const layer = L.circleMarker(latlng(demand, row), base.options("dots", {
         interactive: true, radius: radius(row), color: look.stroke, weight: look.width_px, fillColor: look.fill, fillOpacity: 0.85,
       }));
-      layer.on("click", function () { app.openCard(layer.getLatLng(), function () { return Siting.cards.demand(app, index, row); }); });
-      layer.bindTooltip(function () { return dom.el("span", {}, dom.name(demand, row)); });
+      layer.on("click", () => app.openCard(layer.getLatLng(), () => Siting.cards.demand(app, index, row)));
+      layer.bindTooltip(() => dom.el("span", {}, dom.name(demand, row)));
       return layer;
     });
   }
@@ -104,11 +105,12 @@ Siting.facility = function (app, index) {
   /* The site's place in the ranking, in the shape and colour of its facility type. */
   function pin(place, row) {
     const number = dom.el("span", {}, String(place + 1));
-    const badge = dom.el("div", { class: "pin pin-" + (index % 3), style: { "--pin": facility.colour, "--pin-text": core.textOn(facility.colour) } }, number);
+    const colours = { "--pin": facility.colour, "--pin-text": core.textOn(facility.colour) };
+    const badge = dom.el("div", { class: "pin pin-" + (index % 3), style: colours }, number);
     const icon = L.divIcon({ className: "pin-icon", html: badge, iconSize: [24, 24] });
     const marker = L.marker(latlng(table, row), { icon, keyboard: false, zIndexOffset: -10 * place, riseOnHover: true });
-    marker.on("click", function () { app.select(index, row); });
-    marker.bindTooltip(function () { return Siting.cards.hint(app, index, row); }, { offset: [12, 0] });
+    marker.on("click", () => app.select(index, row));
+    marker.bindTooltip(() => Siting.cards.hint(app, index, row), { offset: [12, 0] });
     marker.badge = badge;
     markers[row] = marker;
     return marker;
@@ -121,7 +123,7 @@ Siting.facility = function (app, index) {
   }
 
   const groups = {
-    areas: lazy(buildAreas, function (layer) { layer.setStyle(areaLook(false)); }),
+    areas: lazy(buildAreas, (layer) => layer.setStyle(areaLook(false))),
     routes: lazy(buildRoutes, function () {}),
     demand: lazy(buildDemand),
     excluded: lazy(buildExcluded),
@@ -131,7 +133,7 @@ Siting.facility = function (app, index) {
 
   const names = sites.candidate.map(function (row, place) {
     return row < 0 || table.lat[row] === null ? null : { lat: table.lat[row], lon: table.lon[row], half: 9, kind: "site",
-      rank: 100 + place, from: 11.75, to: 22, text: function () { return dom.name(table, row); } };
+      rank: 100 + place, from: 11.75, to: 22, text: () => dom.name(table, row) };
   }).filter(Boolean);
 
   function label(items) {
@@ -139,8 +141,8 @@ Siting.facility = function (app, index) {
     base.labels.setObstacles("sites" + index, items);
   }
 
-  groups.sites.on("add", function () { label(names); });
-  groups.sites.on("remove", function () { label([]); });
+  groups.sites.on("add", () => label(names));
+  groups.sites.on("remove", () => label([]));
 
   /* What belongs to one site: its service area and the routes to those it serves. */
   function highlight(row) {
@@ -149,12 +151,12 @@ Siting.facility = function (app, index) {
     }));
     const place = siteOf[row];
     if (place === undefined) return L.layerGroup([ring]);
-    const own = routesOf(row).map(function (at) { return route(at, true); });
-    return L.layerGroup([area(place, areaLook(true))].concat(own, [ring]));
+    const own = routesOf(row).map((at) => route(at, true));
+    return L.layerGroup([area(place, "focus", areaLook(true))].concat(own, [ring]));
   }
 
   function routesOf(row) {
-    return routes.candidate.map(function (_, at) { return at; }).filter(function (at) { return routes.candidate[at] === row; });
+    return routes.candidate.map((_, at) => at).filter((at) => routes.candidate[at] === row);
   }
 
   function mark(row, on) {
@@ -170,8 +172,8 @@ Siting.facility = function (app, index) {
   });
 
   return {
-    facility, groups, highlight, routesOf, mark,
-    place: function (row) { return siteOf[row]; },
-    restyle: function () { Object.keys(groups).forEach(function (key) { groups[key].restyle(); }); },
+    facility, groups, highlight, hasAreas: sites.area.some((shape) => shape.length > 0), routesOf, mark,
+    place: (row) => siteOf[row],
+    restyle: () => Object.keys(groups).forEach((key) => groups[key].restyle()),
   };
 };

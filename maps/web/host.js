@@ -44,5 +44,5 @@ Siting.cardHost = function (app) {
 
   map.on("popupclose", function (event) { if (event.popup === popup) app.deselect(); });
 
-  return { open, close, refresh, isOpen: function () { return build !== null; } };
+  return { open, close, refresh, isOpen: () => build !== null };
 };

@@ -62,7 +62,7 @@ Siting.Labels = L.Layer.extend({
     pen.lineJoin = "round";
     pen.textBaseline = "middle";
     const ready = this._visible(size).map(function (item) { return this._measure(pen, item); }, this);
-    const found = Siting.core.place(ready.map(function (label) { return label.moves.map(moved(label.box)); }), this._obstacleBoxes());
+    const found = Siting.core.place(ready.map((label) => label.moves.map(moved(label.box))), this._obstacleBoxes());
     this.shown = ready.filter(function (label, i) {
       if (found[i] >= 0) label.move = label.moves[found[i]];
       return found[i] >= 0;
@@ -75,7 +75,7 @@ Siting.Labels = L.Layer.extend({
     }, this);
 
     function moved(box) {
-      return function (by) { return [box[0] + by[0], box[1] + by[1], box[2] + by[0], box[3] + by[1]]; };
+      return (by) => [box[0] + by[0], box[1] + by[1], box[2] + by[0], box[3] + by[1]];
     }
   },
 
@@ -104,7 +104,7 @@ Siting.Labels = L.Layer.extend({
         all.push({ item: item, at: at });
       });
     }, this);
-    return all.sort(function (a, b) { return a.item.rank - b.item.rank; });
+    return all.sort((a, b) => a.item.rank - b.item.rank);
   },
 
   _measure: function (pen, entry) {

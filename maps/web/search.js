@@ -8,36 +8,36 @@ Siting.search = function (app) {
 
   function entry(table, row, kind, go) {
     const parts = [table.id[row], table.zh[row], table.en[row]].map(core.fold);
-    return { text: parts.join(" "), starts: parts, kind, go, id: table.id[row], name: function () { return dom.name(table, row); } };
+    return { text: parts.join(" "), starts: parts, kind, go, id: table.id[row], name: () => dom.name(table, row) };
   }
 
-  function rows(table) { return table.id.map(function (_, row) { return row; }); }
+  function rows(table) { return table.id.map((_, row) => row); }
 
   function candidates(index) {
     const table = app.facilities[index].facility.candidates;
-    return rows(table).filter(function (row) { return table.lat[row] !== null; }).map(function (row) {
-      const kind = function () { return dom.pick(app.facilities[index].facility.label); };
-      return entry(table, row, kind, function () { app.select(index, row, { move: true }); });
+    return rows(table).filter((row) => table.lat[row] !== null).map(function (row) {
+      const kind = () => dom.pick(app.facilities[index].facility.label);
+      return entry(table, row, kind, () => app.select(index, row, { move: true }));
     });
   }
 
   function places(table, key, card) {
-    return rows(table).filter(function (row) { return table.lat[row] !== null; }).map(function (row) {
-      return entry(table, row, function () { return t(key); }, function () {
-        app.openCard(L.latLng(table.lat[row], table.lon[row]), function () { return card(row); }, { move: true });
+    return rows(table).filter((row) => table.lat[row] !== null).map(function (row) {
+      return entry(table, row, () => t(key), function () {
+        app.openCard(L.latLng(table.lat[row], table.lon[row]), () => card(row), { move: true });
       });
     });
   }
 
   /* The facility type on show first, then the others, then places of the base map. */
   function entries() {
-    const order = app.facilities.map(function (_, index) { return index; });
-    order.sort(function (a, b) { return (a === app.state.facility ? -1 : a) - (b === app.state.facility ? -1 : b); });
+    const order = app.facilities.map((_, index) => index);
+    order.sort((a, b) => (a === app.state.facility ? -1 : a) - (b === app.state.facility ? -1 : b));
     const base = data.base, cards = Siting.cards;
     return [].concat.apply([], order.map(candidates)).concat(
-      places(base.ports, "port", function (row) { return cards.place(app, base.ports, row, "port"); }),
-      places(base.parks, "park", function (row) { return cards.place(app, base.parks, row, "park"); }),
-      places(base.energy, "energy", function (row) { return cards.energy(app, row); }));
+      places(base.ports, "port", (row) => cards.place(app, base.ports, row, "port")),
+      places(base.parks, "park", (row) => cards.place(app, base.parks, row, "park")),
+      places(base.energy, "energy", (row) => cards.energy(app, row)));
   }
 
   function close() {
@@ -64,7 +64,7 @@ Siting.search = function (app) {
 
   function move(by) {
     active = (active + by + hits.length) % hits.length;
-    list.childNodes.forEach(function (node, at) { node.setAttribute("aria-selected", String(at === active)); });
+    list.childNodes.forEach((node, at) => node.setAttribute("aria-selected", String(at === active)));
     input.setAttribute("aria-activedescendant", "found-" + active);
     list.childNodes[active].scrollIntoView({ block: "nearest" });
   }

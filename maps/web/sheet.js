@@ -4,7 +4,7 @@ Siting.sheet = function (app) {
   const dom = Siting.dom, HEIGHTS = ["peek", "half", "full"];
   const handle = dom.byId("sheet"), body = document.body;
   const NARROW = window.matchMedia("(max-width: 760px)");
-  let level = 1, from = null;
+  let level = 1, from = 0, dragged = false;
 
   function set(next) {
     level = Math.max(0, Math.min(HEIGHTS.length - 1, next));
@@ -13,32 +13,44 @@ Siting.sheet = function (app) {
     app.map.invalidateSize({ animate: false });
   }
 
-  /* A tap opens and closes; a drag moves one step the way it went. */
+  /* A drag moves one step the way it went; a tap or a key goes through the steps. Taps are taken as
+     clicks: acting on the pointer would let the click that follows fall on the map below. */
   handle.addEventListener("pointerdown", function (event) {
     from = event.clientY;
+    dragged = false;
     handle.setPointerCapture(event.pointerId);
   });
   handle.addEventListener("pointerup", function (event) {
     const moved = event.clientY - from;
-    if (Math.abs(moved) > 24) set(level + (moved < 0 ? 1 : -1));
-    else set(level === 0 ? 1 : level === 1 ? 2 : 0);
+    dragged = Math.abs(moved) > 24;
+    if (dragged) set(level + (moved < 0 ? 1 : -1));
   });
-  handle.addEventListener("click", function (event) {
-    // A click without a pointer comes from the keyboard.
-    if (event.detail === 0) set((level + 1) % HEIGHTS.length);
+  handle.addEventListener("click", function () {
+    if (!dragged) set((level + 1) % HEIGHTS.length);
+    dragged = false;
   });
 
+  let before = null;
+
+  /* Paper shows what the screen shows, in light colours; afterwards all is as it was. */
   function print(on) {
+    if (on === Boolean(before)) return;
+    const map = app.map;
+    if (on) before = { bounds: map.getBounds(), centre: map.getCenter(), zoom: map.getZoom(), theme: Siting.theme.name() };
     body.classList.toggle("printing", on);
-    app.map.invalidateSize({ animate: false });
+    if (before.theme === "dark") app.setTheme(on ? "light" : "dark");
+    map.invalidateSize({ animate: false });
+    if (on) map.fitBounds(before.bounds, { animate: false });
+    else map.setView(before.centre, before.zoom, { animate: false });
     app.base.labels.draw();
+    if (!on) before = null;
   }
 
-  window.addEventListener("beforeprint", function () { print(true); });
-  window.addEventListener("afterprint", function () { print(false); });
-  dom.byId("print").addEventListener("click", function () { window.print(); });
+  window.addEventListener("beforeprint", () => print(true));
+  window.addEventListener("afterprint", () => print(false));
+  dom.byId("print").addEventListener("click", () => window.print());
 
-  app.isPhone = function () { return NARROW.matches; };
+  app.isPhone = () => NARROW.matches;
   set(1);
   return { show: function () { if (NARROW.matches && level !== 1) set(1); }, peek: function () { if (NARROW.matches) set(0); } };
 };

@@ -30,8 +30,12 @@ Siting.theme = (function () {
     },
   };
   const LABELS = {
-    light: { halo: "#ffffff", district: "#3d4a57", port: "#1d3347", town: "#4c5965", site: "#111a22", protected: "#2f5a2a", park: "#5d4327" },
-    dark: { halo: "#10171e", district: "#c9d3dc", port: "#b9cee2", town: "#aab6c1", site: "#f2f5f8", protected: "#9cc795", park: "#dab88f" },
+    light: {
+      halo: "#ffffff", district: "#3d4a57", port: "#1d3347", town: "#4c5965", site: "#111a22", protected: "#2f5a2a", park: "#5d4327",
+    },
+    dark: {
+      halo: "#10171e", district: "#c9d3dc", port: "#b9cee2", town: "#aab6c1", site: "#f2f5f8", protected: "#9cc795", park: "#dab88f",
+    },
   };
   let current = "light";
 
@@ -47,9 +51,9 @@ Siting.theme = (function () {
 
   return {
     set, look,
-    name: function () { return current; },
-    city: function () { return CITY[current]; },
-    roads: function () { return ROADS[current]; },
-    labels: function () { return LABELS[current]; },
+    name: () => current,
+    city: () => CITY[current],
+    roads: () => ROADS[current],
+    labels: () => LABELS[current],
   };
 })();

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pandas as pd
 
 from siting.criteria.registry import Criterion
-from siting.errors import MissingLayerError, Problem
+from siting.errors import InputError, MissingLayerError, Problem
 from siting.model import Direction, FloatSeries, Surroundings
 
 
@@ -26,6 +26,11 @@ def attribute(
     -------
     Series
         Values (n_candidates,) in the column's unit; NaN where the cell is empty.
+
+    Raises
+    ------
+    MissingLayerError, InputError
+        If the candidates have no such column, or it does not hold numbers.
     """
     del surroundings
     if column not in candidates:
@@ -36,7 +41,20 @@ def attribute(
                 expected=f"one of {', '.join(map(str, candidates.columns))}",
             )
         )
-    return pd.to_numeric(candidates[column], errors="coerce").astype(float)
+    cells = candidates[column]
+    numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+    is_text = numbers.isna() & cells.notna() & (cells.astype(str) != "")
+    if is_text.any():
+        raise InputError(
+            Problem(
+                where=f"criterion attribute, column {column}",
+                what=f"{is_text.sum()} of {len(cells)} cells are no numbers",
+                got=", ".join(cells[is_text].astype(str).iloc[:5]),
+                expected="numbers or empty cells",
+                mend="Use attribute_class for a column of classes.",
+            )
+        )
+    return numbers
 
 
 CRITERION = Criterion(name="attribute", unit="", direction=Direction.MAX, measure=attribute)

@@ -33,6 +33,11 @@ def attribute_class(
     -------
     Series
         Worth (n_candidates,); NaN where the class is not in the table.
+
+    Raises
+    ------
+    MissingLayerError
+        If the candidates have no such column.
     """
     del surroundings
     if column not in candidates:

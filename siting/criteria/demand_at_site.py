@@ -22,7 +22,8 @@ def demand_at_site(candidates: gpd.GeoDataFrame, surroundings: Surroundings) -> 
         Demand (n_candidates,) in the facility's unit, ≥ 0; 0 where there is none.
     """
     demand = surroundings.demand.set_index("demand_id")["demand"]
-    return candidates["candidate_id"].map(demand).fillna(0.0).astype(float)
+    ids = candidates["candidate_id"]
+    return ids.map(demand).astype(float).where(ids.isin(demand.index), 0.0)
 
 
 CRITERION = Criterion(

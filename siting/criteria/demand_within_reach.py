@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from siting.criteria._select import require_positive
 from siting.criteria.registry import Criterion
 from siting.model import Direction, FloatSeries, Surroundings
 
@@ -39,12 +40,14 @@ def demand_within_reach(
     ----------
     Geurs and van Wee (2004), location-based accessibility, contour measure.
     """
+    require_positive("demand_within_reach", minutes=minutes)
     demand = surroundings.demand
     times = surroundings.travel(
         demand.geometry, candidates.geometry, profile=profile or surroundings.profile
     )
-    weights = demand["demand"].to_numpy(float)
-    return pd.Series(weights @ np.nan_to_num(times <= minutes), index=candidates.index)
+    reached = np.where(times <= minutes, demand["demand"].to_numpy(float)[:, None], 0.0)
+    # Summed in the order of demand: with `@` the last bit depends on where a candidate stands.
+    return pd.Series(reached.sum(axis=0), index=candidates.index)
 
 
 CRITERION = Criterion(

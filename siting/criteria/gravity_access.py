@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from siting.criteria._select import class_weights, features
+from siting.criteria._select import class_weights, features, require_positive
 from siting.criteria.registry import Criterion
 from siting.model import Direction, FloatSeries, Scalar, Surroundings
 
@@ -48,13 +48,17 @@ def gravity_access(
     ----------
     Hansen (1959), How accessibility shapes land use.
     """
+    require_positive("gravity_access", decay_minutes=decay_minutes)
     places = features(surroundings, layer=layer, where=where)
     times = surroundings.travel(
-        candidates.geometry, places.geometry, profile=profile or surroundings.profile
+        candidates.geometry,
+        places.geometry.representative_point(),
+        profile=profile or surroundings.profile,
     )
     near = np.nan_to_num(np.exp(-times / decay_minutes))
-    worth = class_weights(places, column=weight_column, weights=weights)
-    return pd.Series(near @ worth, index=candidates.index)
+    worth = class_weights(places, layer=layer, column=weight_column, weights=weights)
+    # Summed a candidate at a time: with `@` the last bit depends on where a candidate stands.
+    return pd.Series((near * worth).sum(axis=1), index=candidates.index)
 
 
 CRITERION = Criterion(

@@ -49,7 +49,7 @@ def hydrogen_delivered_cost(
     if sources.empty or candidates.empty:
         return pd.Series(np.nan, index=candidates.index)
     km = surroundings.travel(
-        sources.geometry,
+        sources.geometry.representative_point(),
         candidates.geometry,
         profile=profile or surroundings.profile,
         measure="distance_km",

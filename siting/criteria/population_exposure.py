@@ -4,7 +4,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from siting.criteria._select import features
+from siting.criteria._select import class_weights, features, require_positive
 from siting.criteria.registry import Criterion
 from siting.model import Direction, FloatSeries, Surroundings
 
@@ -35,12 +35,14 @@ def population_exposure(
     Series
         Persons (n_candidates,), ≥ 0.
     """
+    require_positive("population_exposure", radius_m=radius_m)
     places = features(surroundings, layer=layer, where=None)
+    living = class_weights(places, layer=layer, column=weight_column, weights=None)
     tree = shapely.STRtree(places.geometry.to_numpy())
     site, place = tree.query(
         candidates.geometry.to_numpy(), predicate="dwithin", distance=radius_m
     )
-    persons = pd.Series(places[weight_column].to_numpy(float)[place]).groupby(site).sum()
+    persons = pd.Series(living[place]).groupby(site).sum()
     total = persons.reindex(range(len(candidates)), fill_value=0.0)
     return pd.Series(total.to_numpy(), index=candidates.index)
 

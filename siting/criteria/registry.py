@@ -81,7 +81,8 @@ def measure(
     Returns
     -------
     Series
-        Raw values (n_candidates,) in ``spec.unit`` on the candidates' index; NaN = not known.
+        Raw values (n_candidates,) in ``spec.unit`` on the candidates' index; NaN = not known,
+        never infinite.
     """
     values = criteria()[spec.measure].measure(candidates, surroundings, **spec.params)
     raw = values.astype(float).replace([np.inf, -np.inf], np.nan)

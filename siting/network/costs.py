@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csgraph
 
-from siting.errors import NetworkError, Problem
-from siting.network.graph import IntArray, RoadGraph
+from siting.network.graph import IntArray, RoadGraph, Weight
+from siting.network.matrices import cost_matrix
 from siting.network.snap import Snapped
 
 _FAR = np.inf
@@ -25,63 +24,8 @@ class Ends:
     offset: NDArray[np.float64]
 
 
-def cost_matrix(
-    graph: RoadGraph,
-    origins: IntArray,
-    destinations: IntArray,
-    *,
-    weight: str = "time_ds",
-    cutoff: float | None = None,
-) -> NDArray[np.float64]:
-    """Return least costs from node to node.
-
-    Parameters
-    ----------
-    graph
-        The road graph.
-    origins, destinations
-        Node indices ``(n_origins,)`` and ``(n_destinations,)``.
-    weight
-        ``time_ds`` (0.1 s) or ``length_dm`` (0.1 m).
-    cutoff
-        Costs above it count as unreachable; None is no limit. Same unit as the weight, ≥ 0.
-
-    Returns
-    -------
-    ndarray
-        ``(n_origins, n_destinations)``, whole numbers, NaN = unreachable.
-
-    Raises
-    ------
-    NetworkError
-        If an index is out of range or the cutoff is negative or NaN.
-
-    References
-    ----------
-    Dijkstra (1959), through ``scipy.sparse.csgraph``.
-    """
-    origins, destinations = (np.asarray(a, dtype=np.int64) for a in (origins, destinations))
-    for name, index in (("origins", origins), ("destinations", destinations)):
-        if len(index) and not (index.min() >= 0 and index.max() < graph.n_nodes):
-            _refuse(name, "node index out of range", str(index.max()), f"0…{graph.n_nodes - 1}")
-    if cutoff is not None and not cutoff >= 0:
-        _refuse("cutoff", "not a cost", str(cutoff), "a number ≥ 0 or None")
-    shape = (len(origins), len(destinations))
-    if 0 in shape:
-        return np.full(shape, np.nan)
-    limit = _FAR if cutoff is None else float(cutoff)
-    flip = shape[0] > shape[1]  # search from the smaller side, against the arcs if need be
-    matrix = graph.matrix(weight)
-    start, stop = (destinations, origins) if flip else (origins, destinations)
-    start, row = np.unique(start, return_inverse=True)
-    reached = csgraph.dijkstra(matrix.T if flip else matrix, indices=start, limit=limit)
-    costs: NDArray[np.float64] = reached[row][:, stop]
-    costs[~np.isfinite(costs)] = np.nan
-    return costs.T if flip else costs
-
-
 def place_costs(
-    graph: RoadGraph, origins: Snapped, destinations: Snapped, *, weight: str = "time_ds"
+    graph: RoadGraph, origins: Snapped, destinations: Snapped, *, weight: Weight = "time_ds"
 ) -> NDArray[np.float64]:
     """Return least costs from place to place, access legs included.
 
@@ -116,12 +60,14 @@ def place_costs(
         for j in range(2):
             way = between[out_at[:, i]][:, into_at[:, j]]
             np.minimum(best, out.offset[:, i, None] + way + into.offset[None, :, j], out=best)
-    np.minimum(best, along_same_edge(graph, origins, destinations, weight=weight), out=best)
+    row, column = np.nonzero(origins.edge[:, None] == destinations.edge[None, :])
+    direct = along_edge(graph, (origins, row), (destinations, column), weight=weight)
+    best[row, column] = np.minimum(best[row, column], direct)
     best[~np.isfinite(best)] = np.nan
     return best
 
 
-def leaving(graph: RoadGraph, places: Snapped, *, weight: str) -> Ends:
+def leaving(graph: RoadGraph, places: Snapped, *, weight: Weight) -> Ends:
     """Return the ways from places onto nodes: to the head along, to the tail against the edge."""
     ahead, back = _parts(graph, places, weight)
     e, on = places.edge, places.edge >= 0
@@ -132,7 +78,7 @@ def leaving(graph: RoadGraph, places: Snapped, *, weight: str) -> Ends:
     return _ends(places, ways, weight)
 
 
-def arriving(graph: RoadGraph, places: Snapped, *, weight: str) -> Ends:
+def arriving(graph: RoadGraph, places: Snapped, *, weight: Weight) -> Ends:
     """Return the ways from nodes to places: from the tail along the edge, from the head against."""
     ahead, back = _parts(graph, places, weight)
     e, on = places.edge, places.edge >= 0
@@ -143,21 +89,38 @@ def arriving(graph: RoadGraph, places: Snapped, *, weight: str) -> Ends:
     return _ends(places, ways, weight)
 
 
-def along_same_edge(
-    graph: RoadGraph, origins: Snapped, destinations: Snapped, *, weight: str
+def along_edge(
+    graph: RoadGraph,
+    origins: tuple[Snapped, NDArray[np.intp]],
+    destinations: tuple[Snapped, NDArray[np.intp]],
+    *,
+    weight: Weight,
 ) -> NDArray[np.float64]:
-    """Return costs between places on one edge without touching a node; infinite elsewhere."""
-    w = graph.weights(weight)
-    cost = np.full((len(origins), len(destinations)), _FAR)
-    same = (origins.edge[:, None] == destinations.edge[None, :]) & (origins.edge[:, None] >= 0)
-    i, j = np.nonzero(same)
-    edge = origins.edge[i]
-    at = _position(w, origins.edge, origins.fraction)[i]
-    to = _position(w, destinations.edge, destinations.fraction)[j]
-    allowed = np.where(to >= at, graph.forward[edge], graph.backward[edge])
-    legs = _leg(origins, weight)[i] + _leg(destinations, weight)[j]
-    cost[i, j] = np.where(allowed | (to == at), np.abs(to - at) + legs, _FAR)
-    return cost
+    """Return costs between places on one edge without touching a node.
+
+    Parameters
+    ----------
+    graph
+        The road graph the places were snapped to.
+    origins, destinations
+        Snapped places, and which of them make the pairs ``(n,)``.
+    weight
+        ``time_ds`` or ``length_dm``.
+
+    Returns
+    -------
+    ndarray
+        ``(n,)``, access legs included; infinite where the places are on different edges, or the
+        edge may not be driven that way.
+    """
+    (a, i), (b, j) = origins, destinations
+    w, edge = graph.weights(weight), a.edge[i]
+    # Not the rounded costs: what may be driven is the same for time and for length.
+    ahead, back = b.fraction[j] >= a.fraction[i], b.fraction[j] <= a.fraction[i]
+    allowed = (ahead & graph.forward[edge]) | (back & graph.backward[edge])
+    start, stop = (_position(w, edge, p.fraction[k]) for p, k in ((a, i), (b, j)))
+    cost = np.abs(stop - start) + _leg(a, weight)[i] + _leg(b, weight)[j]
+    return np.where((edge >= 0) & (edge == b.edge[j]) & allowed, cost, _FAR)
 
 
 def _position(w: IntArray, edge: IntArray, fraction: NDArray[np.float64]) -> IntArray:
@@ -166,7 +129,7 @@ def _position(w: IntArray, edge: IntArray, fraction: NDArray[np.float64]) -> Int
 
 
 def _parts(
-    graph: RoadGraph, places: Snapped, weight: str
+    graph: RoadGraph, places: Snapped, weight: Weight
 ) -> tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]]:
     """Return, for driving along and against the edge, the cost before and after the place."""
     w = graph.weights(weight)
@@ -175,12 +138,12 @@ def _parts(
     return (before, after), (after, before)
 
 
-def _leg(places: Snapped, weight: str) -> IntArray:
+def _leg(places: Snapped, weight: Weight) -> IntArray:
     return places.access_ds if weight == "time_ds" else places.access_dm
 
 
 def _ends(
-    places: Snapped, ways: tuple[tuple[IntArray, IntArray, NDArray[np.bool_]], ...], weight: str
+    places: Snapped, ways: tuple[tuple[IntArray, IntArray, NDArray[np.bool_]], ...], weight: Weight
 ) -> Ends:
     node = np.full((len(places), 2), -1, dtype=np.int64)
     offset = np.full((len(places), 2), _FAR)
@@ -192,9 +155,3 @@ def _ends(
     node[at_node, 0] = places.node[at_node]
     offset[at_node, 0] = leg[at_node]
     return Ends(node=node, offset=offset)
-
-
-def _refuse(where: str, what: str, got: str, expected: str) -> None:
-    raise NetworkError(
-        Problem(where=f"cost_matrix, {where}", what=what, got=got, expected=expected)
-    )

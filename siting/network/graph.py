@@ -1,7 +1,8 @@
 """The road graph of one vehicle profile: arrays in, arrays out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -13,10 +14,15 @@ from scipy.sparse import csgraph
 
 from siting.errors import NetworkError, Problem
 from siting.model import VehicleProfile
+from siting.network.csr import CsrGraph, lightest
 from siting.units import METRES_PER_KM, decimetres, deciseconds
 
 IntArray: TypeAlias = NDArray[np.int64]
 BoolArray: TypeAlias = NDArray[np.bool_]
+Weight: TypeAlias = Literal["time_ds", "length_dm"]
+
+MAIN_PART_SHARE = 0.95
+"""Share of nodes the largest part must hold; what is smaller counts as islands and is told."""
 
 _CONTROLLED = ("motorway", "motorway_link", "ferry")
 _STRUCTURES = ("bridge", "tunnel", "ferry")
@@ -69,11 +75,20 @@ class RoadGraph:
         """Number of nodes."""
         return len(self.node_ids)
 
-    def weights(self, weight: str) -> IntArray:
+    def weights(self, weight: Weight) -> IntArray:
         """Return the integer weights of a measure, ``time_ds`` or ``length_dm``."""
+        if weight not in ("time_ds", "length_dm"):
+            raise NetworkError(
+                Problem(
+                    where="weight",
+                    what="no such measure of the road graph",
+                    got=str(weight),
+                    expected="time_ds or length_dm",
+                )
+            )
         return self.time_ds if weight == "time_ds" else self.length_dm
 
-    def arcs(self, weight: str) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    def arcs(self, weight: Weight) -> tuple[IntArray, IntArray, IntArray, IntArray]:
         """Return directed arcs as (from, to, weight, edge); each two-way edge gives two."""
         w = self.weights(weight)
         edges = np.arange(len(self.tail), dtype=np.int64)
@@ -83,21 +98,24 @@ class RoadGraph:
         edge = np.concatenate([ahead, back])
         return source, target, w[edge], edge
 
-    def matrix(self, weight: str) -> sparse.csr_array:
+    def csr(self, weight: Weight, *, companion: Weight | None = None) -> CsrGraph:
+        """Return the arcs in rows; of parallel arcs the lightest by weight, companion and edge."""
+        source, target, w, edge = self.arcs(weight)
+        second = None if companion is None else self.weights(companion)[edge]
+        by = (w, edge) if second is None else (w, second, edge)
+        keep = lightest(source, target, *by)
+        starts = np.searchsorted(source[keep], np.arange(self.n_nodes + 1))
+        return CsrGraph(
+            indptr=starts.astype(np.int32),
+            indices=target[keep].astype(np.int32),
+            weights=w[keep],
+            companion=None if second is None else second[keep],
+            edge=edge[keep],
+        )
+
+    def matrix(self, weight: Weight) -> sparse.csr_array:
         """Return the arcs as a CSR matrix; of parallel arcs the lightest counts."""
-        source, target, w, _ = self.arcs(weight)
-        return _lightest(source, target, w, self.n_nodes)
-
-
-def _lightest(source: IntArray, target: IntArray, w: IntArray, n: int) -> sparse.csr_array:
-    # scipy adds up repeated entries; sorted by weight, the first of each pair is the lightest.
-    order = np.lexsort((w, target, source))
-    source, target, w = source[order], target[order], w[order]
-    first = np.ones(len(source), dtype=bool)
-    first[1:] = (source[1:] != source[:-1]) | (target[1:] != target[:-1])
-    keep = first & (source != target)
-    entries = (w[keep].astype(np.float64), (source[keep], target[keep]))
-    return sparse.csr_array(entries, shape=(n, n))
+        return self.csr(weight).matrix()
 
 
 def build(
@@ -115,28 +133,23 @@ def build(
     Returns
     -------
     RoadGraph
-        The largest strongly connected part of what the profile may use.
+        The largest strongly connected part of what the profile may use; nodes and edges by id,
+        whatever the order of the rows.
 
     Raises
     ------
     NetworkError
-        If the profile may use no edge at all, or the roads fall into parts of like size.
+        If an edge ends at no node, the profile may use no edge at all or none there and back, or
+        the roads fall into parts of like size.
     """
+    nodes, edges = nodes.sort_values("id"), edges.sort_values("id")
     _require_connected(nodes, edges)
     usable = edges[~_matches(edges, profile.banned)].reset_index(drop=True)
-    if usable.empty:
-        raise NetworkError(
-            Problem(
-                where=f"road_edges, profile {profile.key}",
-                what="no road is open to this vehicle",
-                expected="at least one edge that is not banned",
-                mend="Check the profile's [banned] table against the values in the layer.",
-            )
-        )
     tail, head = _ends(nodes, usable)
     oneway = usable["oneway"].to_numpy() == 1
     kept = _strong_core(tail, head, oneway, len(nodes))
     inside = kept[tail] & kept[head]
+    _require_roads(usable, inside, profile)
     usable, oneway = usable[inside], oneway[inside]
     renumbered = np.cumsum(kept) - 1
     touched = np.zeros(len(nodes), dtype=bool)
@@ -168,10 +181,42 @@ def expressway_nodes(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> gpd.Ge
 
 def _ends(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> tuple[IntArray, IntArray]:
     """Return the node indices of the edges' first and last vertices."""
-    index = pd.Series(np.arange(len(nodes)), index=nodes["id"].to_numpy())
-    ends = (index.loc[edges[column]].to_numpy(np.int64) for column in ("from_id", "to_id"))
-    tail, head = ends
+    index = pd.Index(nodes["id"])
+    tail, head = (
+        index.get_indexer(edges[column]).astype(np.int64) for column in ("from_id", "to_id")
+    )
+    lost = (tail < 0) | (head < 0)
+    if lost.any():
+        raise NetworkError(
+            Problem(
+                where="road_edges",
+                what="edges end at no node of road_nodes",
+                got=", ".join(edges["id"].to_numpy()[lost][:5]),
+                expected="from_id and to_id among the nodes' ids",
+            )
+        )
     return tail, head
+
+
+def _require_roads(usable: gpd.GeoDataFrame, inside: BoolArray, profile: VehicleProfile) -> None:
+    if inside.any():
+        return
+    where = f"road_edges, profile {profile.key}"
+    if usable.empty:
+        problem = Problem(
+            where=where,
+            what="no road is open to this vehicle",
+            expected="at least one edge that is not banned",
+            mend="Check the profile's [banned] table against the values in the layer.",
+        )
+    else:
+        problem = Problem(
+            where=where,
+            what="no two nodes can be driven between there and back",
+            expected="an edge open both ways, or one-way edges that make a circle",
+            mend="Check oneway in the layer and the profile's [banned] table.",
+        )
+    raise NetworkError(problem)
 
 
 def _require_connected(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> None:
@@ -179,7 +224,7 @@ def _require_connected(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> None
     links = sparse.csr_array((np.ones(len(edges)), pairs), shape=(len(nodes), len(nodes)))
     n_parts, part = csgraph.connected_components(links, directed=False)
     sizes = np.bincount(part)
-    share = sizes.max() / len(nodes)
+    share = sizes.max(initial=0) / max(len(nodes), 1)
     if n_parts > 1 and share < MAIN_PART_SHARE:
         outside = nodes["id"].to_numpy()[part != sizes.argmax()]
         raise NetworkError(
@@ -193,22 +238,18 @@ def _require_connected(nodes: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> None
         )
 
 
-MAIN_PART_SHARE = 0.95
-"""Share of nodes the largest part must hold; what is smaller counts as islands and is told."""
-
-
 def _strong_core(tail: IntArray, head: IntArray, oneway: BoolArray, n: int) -> BoolArray:
     source = np.concatenate([tail, head[~oneway]])
     target = np.concatenate([head, tail[~oneway]])
     links = sparse.csr_array((np.ones(len(source)), (source, target)), shape=(n, n))
     _, part = csgraph.connected_components(links, directed=True, connection="strong")
-    core: BoolArray = part == np.bincount(part).argmax()
+    core: BoolArray = part == np.bincount(part, minlength=1).argmax()
     return core
 
 
-def _matches(edges: gpd.GeoDataFrame, table: object) -> BoolArray:
+def _matches(edges: gpd.GeoDataFrame, table: Mapping[str, tuple[str, ...]]) -> BoolArray:
     hit = np.zeros(len(edges), dtype=bool)
-    for column, values in dict(table).items():  # type: ignore[call-overload]
+    for column, values in table.items():
         if column in edges:
             hit |= edges[column].isin(values).to_numpy()
     return hit

@@ -7,6 +7,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 from shapely.ops import substring
 
+from siting.errors import NetworkError, Problem
 from siting.network.costs import arriving
 from siting.network.graph import IntArray, RoadGraph
 from siting.network.snap import Snapped
@@ -32,8 +33,23 @@ def service_lines(
     Returns
     -------
     list of ndarray
-        n arrays of LineStrings and Points (nodes of closed roads that are reached).
+        n arrays of LineStrings and Points (every node that is reached); empty where the place
+        itself lies away from the roads or the limit does not carry to them.
+
+    Raises
+    ------
+    NetworkError
+        If the limit is negative or NaN.
     """
+    if not limit_ds >= 0:
+        raise NetworkError(
+            Problem(
+                where="service_lines, limit_ds",
+                what="not a travel time",
+                got=str(limit_ds),
+                expected="a number ≥ 0",
+            )
+        )
     into = arriving(graph, places, weight="time_ds")
     against = graph.matrix("time_ds").T.tocsr()
     found = []

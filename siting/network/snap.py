@@ -23,7 +23,7 @@ class Snapped:
     node
         Index of the joined node, −1 where the place joins along an edge or nowhere.
     fraction
-        Position along the edge, 0 at its tail to 1 at its head.
+        Position along the edge, above 0 (its tail) and below 1 (its head), in whole 0.1 m.
     access_m
         Straight distance from the place to the road, metres; infinite where there is no road.
     access_ds, access_dm
@@ -55,7 +55,10 @@ def snap(graph: RoadGraph, places: gpd.GeoSeries, *, access: AccessLeg) -> Snapp
     """Join each place to the nearest point of an open road or the nearest node.
 
     Expressways, bridges, tunnels and ferries are joined at their nodes only; of an open road any
-    point will do. Places farther than ``access.max_distance_m`` stay unreached.
+    point will do, to 0.1 m, so that places at one point of a road are at one point for time and
+    length alike. The ends of a road are its nodes. A node is joined before a road as near, and of
+    nodes or roads equally near the first by id. Places farther than ``access.max_distance_m``
+    stay unreached.
 
     Parameters
     ----------
@@ -72,20 +75,23 @@ def snap(graph: RoadGraph, places: gpd.GeoSeries, *, access: AccessLeg) -> Snapp
         One row a place, in the order given.
     """
     points = places.to_numpy()
-    edge, edge_m = _nearest(graph.lines[graph.is_open], points)
-    edge = np.where(edge >= 0, np.flatnonzero(graph.is_open)[edge], -1)
-    node, node_m = _nearest(np.asarray(shapely.points(graph.node_xy)), points)
+    edge, edge_m = _nearest(graph.lines, np.flatnonzero(graph.is_open), points)
+    corners = np.asarray(shapely.points(graph.node_xy))
+    node, node_m = _nearest(corners, np.arange(graph.n_nodes), points)
     by_edge = edge_m < node_m
     straight_m = np.where(by_edge, edge_m, node_m)
     reached = straight_m <= access.max_distance_m
     edge = np.where(by_edge & reached, edge, -1)
     node = np.where(~by_edge & reached, node, -1)
-    fraction = np.zeros(len(points))
+    fraction = _fractions(graph, edge, points)
+    at_tail, at_head = (edge >= 0) & (fraction == 0.0), fraction == 1.0
+    node[at_tail], node[at_head] = graph.tail[edge[at_tail]], graph.head[edge[at_head]]
+    edge, fraction = np.where(node >= 0, -1, edge), np.where(node >= 0, 0.0, fraction)
     xy = np.full((len(points), 2), np.nan)
     on_edge, on_node = edge >= 0, node >= 0
-    lines = graph.lines[edge[on_edge]]
-    fraction[on_edge] = shapely.line_locate_point(lines, points[on_edge], normalized=True)
-    at = shapely.line_interpolate_point(lines, fraction[on_edge], normalized=True)
+    at = shapely.line_interpolate_point(
+        graph.lines[edge[on_edge]], fraction[on_edge], normalized=True
+    )
     xy[on_edge] = shapely.get_coordinates(at)
     xy[on_node] = graph.node_xy[node[on_node]]
     leg_m = np.where(reached, straight_m * access.detour_ratio, 0.0)
@@ -100,16 +106,29 @@ def snap(graph: RoadGraph, places: gpd.GeoSeries, *, access: AccessLeg) -> Snapp
     )
 
 
+def _fractions(
+    graph: RoadGraph, edge: IntArray, points: NDArray[np.object_]
+) -> NDArray[np.float64]:
+    """Return where on their edges the places join, to 0.1 m of the edges' stated lengths."""
+    fraction = np.zeros(len(points))
+    on = edge >= 0
+    lines, length_dm = graph.lines[edge[on]], graph.length_dm[edge[on]]
+    located = shapely.line_locate_point(lines, points[on], normalized=True)
+    fraction[on] = np.rint(located * length_dm) / length_dm
+    return fraction
+
+
 def _nearest(
-    targets: NDArray[np.object_], points: NDArray[np.object_]
+    targets: NDArray[np.object_], numbers: NDArray[np.intp], points: NDArray[np.object_]
 ) -> tuple[IntArray, NDArray[np.float64]]:
-    """Return the nearest target of each point (ties: the first) and its distance."""
+    """Return, of the numbered targets, the nearest of each point (ties: the first), and how far."""
     found = np.full(len(points), -1, dtype=np.int64)
     metres = np.full(len(points), np.inf)
-    if len(targets) and len(points):
-        pairs, away = shapely.STRtree(targets).query_nearest(points, return_distance=True)
+    if len(numbers) and len(points):
+        tree = shapely.STRtree(targets[numbers])
+        pairs, away = tree.query_nearest(points, return_distance=True)
         order = np.lexsort((pairs[1], pairs[0]))
         which, first = np.unique(pairs[0][order], return_index=True)
-        found[which] = pairs[1][order][first]
+        found[which] = numbers[pairs[1][order][first]]
         metres[which] = away[order][first]
     return found, metres

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from siting.errors import NetworkError, Problem
 from siting.model import AccessLeg, Impedance, VehicleProfile
 from siting.network.costs import place_costs
-from siting.network.graph import RoadGraph, build
+from siting.network.graph import RoadGraph, Weight, build
 from siting.network.snap import Snapped, snap
 from siting.units import (
     DECIMETRES_PER_METRE,
@@ -20,7 +20,7 @@ from siting.units import (
     SECONDS_PER_MINUTE,
 )
 
-_WEIGHT = {"time_min": "time_ds", "distance_km": "length_dm"}
+_WEIGHT: Mapping[str, Weight] = {"time_min": "time_ds", "distance_km": "length_dm"}
 _PER_UNIT = {
     "time_min": DECISECONDS_PER_SECOND * SECONDS_PER_MINUTE,
     "distance_km": DECIMETRES_PER_METRE * METRES_PER_KM,

@@ -11,9 +11,12 @@ from numpy.typing import NDArray
 from scipy.sparse import csgraph
 from shapely.ops import substring
 
-from siting.network.costs import Ends, along_same_edge, arriving, leaving
+from siting.errors import NetworkError, Problem
+from siting.network.costs import Ends, along_edge, arriving, leaving
 from siting.network.graph import RoadGraph
 from siting.network.snap import Snapped
+
+_SAME_M = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,6 +39,16 @@ class _Step(NamedTuple):
     edge: int
     start: float
     stop: float
+
+
+class _Stop(NamedTuple):
+    """Where a way starts or ends: on an edge (−1: at a node), and the leg between place and road."""
+
+    edge: int
+    fraction: float
+    leg_ds: int
+    leg_dm: int
+    leg: NDArray[np.float64]
 
 
 class _Join(NamedTuple):
@@ -87,35 +100,55 @@ def ways(
     -------
     list of Way or None
         n ways; None where there is none.
+
+    Raises
+    ------
+    NetworkError
+        If there are not as many destinations as origins.
     """
+    if len(origins) != len(destinations):
+        raise NetworkError(
+            Problem(
+                where="ways",
+                what="origins and destinations do not pair",
+                got=f"{len(origins)} origins and {len(destinations)} destinations",
+                expected="a destination for every origin",
+            )
+        )
     out = leaving(graph, origins, weight="time_ds")
     into = arriving(graph, destinations, weight="time_ds")
     search = _search(graph, into)
-    direct = along_same_edge(graph, origins, destinations, weight="time_ds").diagonal()
+    rows = np.arange(len(origins))
+    direct = along_edge(graph, (origins, rows), (destinations, rows), weight="time_ds")
     edge_of = _lightest_edges(graph)
     found: list[Way | None] = []
     for i in range(len(origins)):
+        a, b = _stop(origins, i, origin_xy[i]), _stop(destinations, i, destination_xy[i])
         join = _best_join(search, out, into, i)
         if not np.isfinite(min(join.cost, direct[i])):
             found.append(None)
-            continue
-        at, to = float(origins.fraction[i]), float(destinations.fraction[i])
-        if direct[i] <= join.cost:
-            steps = [_Step(int(origins.edge[i]), at, to)]
+        elif direct[i] <= join.cost:
+            found.append(_way(graph, [_Step(a.edge, a.fraction, b.fraction)], a, b))
         else:
-            # Way 0 leaves by the head and comes in by the tail, way 1 the other way round.
             nodes = search.nodes(int(out.node[i, join.out]), int(into.node[i, join.into]))
             steps = _steps(graph, nodes, edge_of)
-            if origins.edge[i] >= 0:
-                steps.insert(0, _Step(int(origins.edge[i]), at, 1.0 - join.out))
-            if destinations.edge[i] >= 0:
-                steps.append(_Step(int(destinations.edge[i]), float(join.into), to))
-        legs = (
-            int(origins.access_ds[i] + destinations.access_ds[i]),
-            int(origins.access_dm[i] + destinations.access_dm[i]),
-        )
-        found.append(_way(graph, steps, legs=legs, ends=(origin_xy[i], destination_xy[i])))
+            # Way 0 leaves by the head and comes in by the tail, way 1 the other way round.
+            if a.edge >= 0:
+                steps.insert(0, _Step(a.edge, a.fraction, 1.0 - join.out))
+            if b.edge >= 0:
+                steps.append(_Step(b.edge, float(join.into), b.fraction))
+            found.append(_way(graph, steps, a, b))
     return found
+
+
+def _stop(places: Snapped, i: int, place_xy: NDArray[np.float64]) -> _Stop:
+    return _Stop(
+        edge=int(places.edge[i]),
+        fraction=float(places.fraction[i]),
+        leg_ds=int(places.access_ds[i]),
+        leg_dm=int(places.access_dm[i]),
+        leg=np.array([place_xy, places.xy[i]]),
+    )
 
 
 def _search(graph: RoadGraph, into: Ends) -> _Search:
@@ -153,27 +186,25 @@ def _steps(
     return steps
 
 
-def _way(
-    graph: RoadGraph,
-    steps: list[_Step],
-    *,
-    legs: tuple[int, int],
-    ends: tuple[NDArray[np.float64], NDArray[np.float64]],
-) -> Way:
-    coords = [ends[0]]
-    time_ds, length_dm = legs
+def _way(graph: RoadGraph, steps: list[_Step], a: _Stop, b: _Stop) -> Way:
+    coords = [a.leg]
+    time_ds, length_dm = a.leg_ds + b.leg_ds, a.leg_dm + b.leg_dm
     for edge, start, stop in steps:
         part = substring(graph.lines[edge], start, stop, normalized=True)
-        coords.extend(shapely.get_coordinates(part))
+        coords.append(shapely.get_coordinates(part))
         time_ds += _part(graph.time_ds[edge], start, stop)
         length_dm += _part(graph.length_dm[edge], start, stop)
-    coords.append(ends[1])
-    points = np.array(coords)
-    moved = np.r_[True, (points[1:] != points[:-1]).any(axis=1)]
-    points = points[moved] if moved.sum() > 1 else points[[0, -1]]
-    warned = {str(graph.edge_ids[step.edge]) for step in steps if graph.is_warned[step.edge]}
+    points = np.concatenate([*coords, b.leg[::-1]])
+    # Where two parts meet their ends are the same point, to the last digits.
+    apart_m = np.hypot(*np.diff(points, axis=0).T)
+    kept = points[:-1][apart_m > _SAME_M]
+    warned = {
+        str(graph.edge_ids[edge])
+        for edge, start, stop in steps
+        if graph.is_warned[edge] and start != stop
+    }
     return Way(
-        line=shapely.LineString(points),
+        line=shapely.LineString([a.leg[0], *kept[1:], b.leg[0]]),
         time_ds=time_ds,
         length_dm=length_dm,
         warned_edges=tuple(sorted(warned)),

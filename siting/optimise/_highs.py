@@ -12,6 +12,10 @@ from siting.model import SolverSettings
 
 _DONE = (highspy.HighsModelStatus.kOptimal,)
 _OUT_OF_TIME = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kInterrupt)
+_FEASIBLE = int(highspy.SolutionStatus.kSolutionStatusFeasible)
+# Models come scaled to the order of 1; HiGHS's own 1e-6 would let a plan give up a millionth of
+# the demand, or overdraw the budget by as much, for a better score.
+_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,14 +34,17 @@ class MixedIntegerModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Answer:
-    """Values of all variables, the proven bound, and whether the gap asked for was reached."""
+    """Values of all variables, the proven bound, and whether the gap asked for was reached.
+
+    The bound is infinite when time ran out before there was one.
+    """
 
     values: NDArray[np.float64]
     bound: float
     is_proven: bool
 
 
-class _QuietHighs(highspy.Highs):
+class QuietHighs(highspy.Highs):
     """HiGHS without the banner, which its constructor prints before any option can be set."""
 
     def __init__(self) -> None:
@@ -59,7 +66,7 @@ def maximise(
         Time limit and relative gap.
     start
         A feasible point, which is also the answer when time runs out before a better one; None
-        for a continuous model, which is solved without one.
+        for a continuous model, which is solved without one and is worth nothing unless proven.
 
     Returns
     -------
@@ -89,25 +96,29 @@ def maximise(
             )
         )
     info = solver.getInfo()
-    found = np.array(solver.getSolution().col_value, dtype=float)
-    is_worse = start is not None and (
-        len(found) != len(start) or model.gain @ found < model.gain @ start
-    )
-    return Answer(
-        values=start if is_worse and start is not None else found,
-        bound=float(info.mip_dual_bound if model.n_binary else info.objective_function_value),
-        is_proven=status in _DONE,
-    )
+    values = np.array(solver.getSolution().col_value, dtype=float)
+    is_found = info.primal_solution_status == _FEASIBLE  # out of time: whatever it had in hand
+    if start is not None and not (is_found and model.gain @ values >= model.gain @ start):
+        values = start
+    bound = float(info.mip_dual_bound if model.n_binary else info.objective_function_value)
+    if status in _DONE and model.n_binary:
+        # A search that ends with the start as its best leaves HiGHS's own bound where it was.
+        value = float(model.gain @ values)
+        bound = min(bound, value + settings.gap * abs(value) + _TOLERANCE)
+    return Answer(values=values, bound=bound, is_proven=status in _DONE)
 
 
 def _solver(settings: SolverSettings) -> highspy.Highs:
-    solver = _QuietHighs()
+    solver = QuietHighs()
     options = {
         "threads": 1,
         "random_seed": 0,
         "time_limit": settings.time_limit_s,
         "mip_rel_gap": settings.gap,
-        "mip_abs_gap": 1e-9,
+        "mip_abs_gap": _TOLERANCE,
+        "mip_feasibility_tolerance": _TOLERANCE,
+        "primal_feasibility_tolerance": _TOLERANCE,
+        "dual_feasibility_tolerance": _TOLERANCE,
     }
     for name, value in options.items():
         solver.setOptionValue(name, value)

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from siting.model import SolverSettings
-from siting.optimise._highs import MixedIntegerModel, maximise
+from siting.optimise._highs import Answer, MixedIntegerModel, maximise
 
-_OVERFLOW_MINUTES = 1.0e4
 _SMALLEST_SHARE = 1e-6
 
 
@@ -46,7 +45,7 @@ def assign(
     capacity
         What a site can serve, in the unit of demand, > 0; infinity is no limit.
     settings
-        Time limit of the solve.
+        Time limit of the solve; when it runs out, the nearest pairs are joined first.
 
     Returns
     -------
@@ -60,41 +59,63 @@ def assign(
     load = np.bincount(nearest, weights=demand[at], minlength=times_min.shape[1])
     if (load <= capacity).all():
         return Assignment(at, nearest, demand[at])
-    return _transport(near, demand, at, capacity, settings)
+    k, site = np.nonzero(np.isfinite(near[at]))
+    answer = _transport(near[at], demand[at], (k, site), capacity, settings)
+    if not answer.is_proven:
+        return _nearest_first(near, demand, at, capacity)
+    share = answer.values[: len(k)]
+    kept = share > _SMALLEST_SHARE
+    # What is too small to be a trip goes to the point's other sites, so that nothing is lost.
+    sums = np.bincount(k[kept], weights=share[kept], minlength=len(at))
+    amount = share[kept] / sums[k[kept]] * demand[at[k[kept]]]
+    return Assignment(at[k[kept]], site[kept], amount)
 
 
 def _transport(
     near: NDArray[np.float64],
     demand: NDArray[np.float64],
-    at: NDArray[np.int64],
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
     capacity: float,
     settings: SolverSettings,
-) -> Assignment:
-    k, site = np.nonzero(np.isfinite(near[at]))
-    point, pairs, n_sites = at[k], len(k), near.shape[1]
-    total = float(demand[at].sum())
-    weight = demand[point] / total
-    # Variables: share of the point that goes to the site, then overflow of each site, of total.
-    whole = sparse.csr_array(
-        (np.ones(pairs), (k, np.arange(pairs))), shape=(len(at), pairs + n_sites)
-    )
-    load = sparse.hstack(
-        [
-            sparse.csr_array((weight, (site, np.arange(pairs))), shape=(n_sites, pairs)),
-            -sparse.eye_array(n_sites),
-        ]
-    )
-    minutes = near[point, site] * weight
+) -> Answer:
+    """Solve for the share of each point that goes to each site, then each site's overflow."""
+    point, site = pairs
+    n, (n_points, n_sites) = len(point), near.shape
+    weight = demand[point] / demand.sum()
+    whole = sparse.csr_array((np.ones(n), (point, np.arange(n))), shape=(n_points, n + n_sites))
+    load = sparse.csr_array((weight, (site, np.arange(n))), shape=(n_sites, n))
+    minutes = near[point, site]
+    # Dearer than any chain of shifts that makes room, so no time saved is worth an overflow.
+    overflow = (n_sites + 1) * (1.0 + minutes.max())
     model = MixedIntegerModel(
-        gain=-np.concatenate([minutes, np.full(n_sites, _OVERFLOW_MINUTES)]),
-        rows=sparse.csr_array(sparse.vstack([whole, load])),
-        low=np.concatenate([np.ones(len(at)), np.full(n_sites, -np.inf)]),
-        high=np.concatenate([np.ones(len(at)), np.full(n_sites, capacity / total)]),
+        gain=-np.concatenate([minutes * weight, np.full(n_sites, overflow)]),
+        rows=sparse.csr_array(
+            sparse.vstack([whole, sparse.hstack([load, -sparse.eye_array(n_sites)])])
+        ),
+        low=np.concatenate([np.ones(n_points), np.full(n_sites, -np.inf)]),
+        high=np.concatenate([np.ones(n_points), np.full(n_sites, capacity / demand.sum())]),
         n_binary=0,
     )
-    share = maximise(model, settings=settings, start=None).values[:pairs]
-    kept = share > _SMALLEST_SHARE
-    # What is too small to be a trip goes to the point's other sites, so that nothing is lost.
-    sums = np.bincount(k[kept], weights=share[kept], minlength=len(at))
-    amount = share[kept] / sums[k[kept]] * demand[point[kept]]
-    return Assignment(point[kept], site[kept], amount)
+    return maximise(model, settings=settings, start=None)
+
+
+def _nearest_first(
+    near: NDArray[np.float64],
+    demand: NDArray[np.float64],
+    at: NDArray[np.int64],
+    capacity: float,
+) -> Assignment:
+    """Fill sites with the nearest pairs first; what finds no room goes to its nearest site."""
+    amount = np.zeros_like(near)
+    rest, room = demand.copy(), np.full(near.shape[1], float(capacity))
+    k, site = np.nonzero(np.isfinite(near[at]))
+    point = at[k]
+    for pair in np.argsort(near[point, site], kind="stable"):
+        i, j = point[pair], site[pair]
+        taken = min(rest[i], room[j])
+        amount[i, j] += taken
+        rest[i] -= taken
+        room[j] -= taken
+    amount[at, near[at].argmin(axis=1)] += rest[at]
+    where, to = np.nonzero(amount > 0)
+    return Assignment(where, to, amount[where, to])

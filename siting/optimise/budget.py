@@ -3,6 +3,7 @@
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from siting.errors import ModelError, Problem
@@ -11,12 +12,15 @@ from siting.optimise._highs import MixedIntegerModel, maximise
 from siting.optimise.problem import SitingProblem, Solution
 from siting.optimise.registry import LocationModel
 
+_FREE = 1e-12  # of the budget: what costs less is as good as free
+
 
 def budgeted(problem: SitingProblem, *, settings: SolverSettings, budget_mcny: float) -> Solution:
     """Choose sites of the largest total benefit whose total cost keeps the budget.
 
     Sites without benefit are never chosen. Of plans with the same benefit the solver's own is
-    returned; it is the same every run.
+    returned; it is the same every run. The budget is kept to a billionth of it, as sums of
+    decimal costs are no more exact than that.
 
     Parameters
     ----------
@@ -35,7 +39,7 @@ def budgeted(problem: SitingProblem, *, settings: SolverSettings, budget_mcny: f
     Raises
     ------
     ModelError
-        If the budget, a benefit or a cost is negative or not a number.
+        If no candidate is left, or the budget, a benefit or a cost is negative or not a number.
 
     References
     ----------
@@ -44,28 +48,19 @@ def budgeted(problem: SitingProblem, *, settings: SolverSettings, budget_mcny: f
     started = time.perf_counter()
     _check(problem, budget_mcny)
     benefit, cost = problem.benefit, problem.cost
-    scale = float(benefit.max(initial=0.0)) or 1.0
-    ratio = benefit / np.where(cost > 0, cost, np.finfo(float).tiny)
-    start = np.zeros(len(benefit))
-    left = budget_mcny
-    for j in np.lexsort((problem.candidate_ids.astype(str), -ratio)):
-        if benefit[j] > 0 and cost[j] <= left:
-            start[j], left = 1.0, left - cost[j]
-    model = MixedIntegerModel(
-        gain=np.where(benefit > 0, benefit / scale, -1.0),
-        rows=sparse.csr_array(cost[None, :]),
-        low=np.array([0.0]),
-        high=np.array([budget_mcny]),
-        n_binary=len(benefit),
-    )
-    answer = maximise(model, settings=settings, start=start)
-    at = np.flatnonzero((answer.values > 0.5) & (benefit > 0))  # noqa: PLR2004 - binaries
+    worthwhile = np.flatnonzero((benefit > 0) & (cost <= budget_mcny))
+    at, bound, is_proven = worthwhile, 0.0, True
+    if cost[worthwhile].sum() > budget_mcny:
+        picked, bound, is_proven = _knapsack(
+            benefit[worthwhile], cost[worthwhile], budget_mcny, settings
+        )
+        at = worthwhile[picked]
     worth = float(benefit[at].sum())
     return Solution(
         sites=at,
         objective=worth,
-        bound=max(answer.bound * scale, worth),
-        status=SolveStatus.OPTIMAL if answer.is_proven else SolveStatus.TIME_LIMIT,
+        bound=max(worth, bound),
+        status=SolveStatus.OPTIMAL if is_proven else SolveStatus.TIME_LIMIT,
         seconds=time.perf_counter() - started,
         facts={
             "budget_mcny": budget_mcny,
@@ -77,7 +72,50 @@ def budgeted(problem: SitingProblem, *, settings: SolverSettings, budget_mcny: f
     )
 
 
+def _knapsack(
+    benefit: NDArray[np.float64],
+    cost: NDArray[np.float64],
+    budget: float,
+    settings: SolverSettings,
+) -> tuple[NDArray[np.int64], float, bool]:
+    """Return the rows to take, a bound on their benefit, and whether it is proven."""
+    scale = float(benefit.max())
+    model = MixedIntegerModel(
+        gain=benefit / scale,
+        rows=sparse.csr_array(cost[None, :] / budget),
+        low=np.array([0.0]),
+        high=np.array([1.0]),
+        n_binary=len(benefit),
+    )
+    answer = maximise(model, settings=settings, start=_greedy(benefit, cost, budget))
+    picked = np.flatnonzero(answer.values > 0.5)  # noqa: PLR2004 - binaries
+    bound = min(answer.bound * scale, float(benefit.sum()))  # at worst: everything
+    return picked, bound, answer.is_proven
+
+
+def _greedy(
+    benefit: NDArray[np.float64], cost: NDArray[np.float64], budget: float
+) -> NDArray[np.float64]:
+    """Take what brings most for its cost while the budget lasts."""
+    free = np.full(len(benefit), np.inf)
+    per_cost = np.divide(benefit, cost, out=free, where=cost > budget * _FREE)
+    taken, left = np.zeros(len(benefit)), budget
+    for j in np.argsort(-per_cost, kind="stable"):
+        if cost[j] <= left:
+            taken[j], left = 1.0, left - cost[j]
+    return taken
+
+
 def _check(problem: SitingProblem, budget_mcny: float) -> None:
+    if not len(problem.candidate_ids):
+        raise ModelError(
+            Problem(
+                where="budget",
+                what="no candidate is left",
+                expected="at least 1",
+                mend="Bring candidates that pass the rules.",
+            )
+        )
     for name, values in (("benefit", problem.benefit), ("cost", problem.cost)):
         bad = ~(np.isfinite(values) & (values >= 0))
         if bad.any():

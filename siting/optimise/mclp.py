@@ -1,224 +1,182 @@
-"""Maximal covering: p sites that serve the most demand, and of equal plans the best-scored.
-
-Demand points that the same candidates cover are merged first; the merge is exact and makes the
-size of the model depend on the candidates, not on the demand.
-"""
-
-import time
-from dataclasses import dataclass
+"""Maximal covering: p sites within whose reach the most demand lies."""
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from siting.errors import ModelError, Problem
-from siting.model import SolverSettings, SolveStatus
-from siting.optimise._highs import Answer, MixedIntegerModel, maximise
-from siting.optimise.problem import SitingProblem, Solution
+from siting.model import Progress, SolveStatus
+from siting.optimise import evaluate
+from siting.optimise._allocated import check_sites
+from siting.optimise._cover import Cover, dominated_sites, keep_sites, merge
+from siting.optimise._cover_benders import Ask, Most, cover_most
+from siting.optimise._inputs import check_limits, is_whole, read_cover, read_demand
+from siting.optimise._mclp_study import plan_mclp
+from siting.optimise._watch import Watch
+from siting.optimise.problem import Solution
 from siting.optimise.registry import LocationModel
+from siting.optimise.roles import Roles, read_roles
 
-_ROUNDING = 1e-9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Cover:
-    """Classes of demand after merging: which candidates cover each, and its share of demand."""
-
-    covers: sparse.csr_array
-    share: NDArray[np.float64]
+_WHERE = "mclp"
 
 
 def mclp(
-    problem: SitingProblem,
+    covers: object,
+    demand: ArrayLike,
+    p: int,
     *,
-    settings: SolverSettings,
-    sites: int,
-    score_tolerance_share: float = 0.0,
-    spacing_minutes: float = 0.0,
+    roles: ArrayLike | None = None,
+    conflicts: ArrayLike | None = None,
+    time_limit_s: float = 60.0,
+    gap: float = 0.0,
+    progress: Progress | None = None,
 ) -> Solution:
-    """Choose at most p sites that cover the most demand within the service radius.
+    """Choose at most p sites that cover the most demand.
 
-    Two exact solves: the first finds and proves the most demand that can be covered; the second
-    finds, among all plans that give up at most ``score_tolerance_share`` of it, the one whose
-    sites score highest together.
+    Points with the same covering sites are merged and dominated sites dropped, both exactly;
+    Benders cuts then leave HiGHS a problem in the sites alone, from a greedy start improved by
+    exchange. Nothing is random.
 
     Parameters
     ----------
-    problem
-        Times, demand and scores.
-    settings
-        Time limit of each solve and relative gap.
-    sites
-        p, 1 … n_candidates.
-    score_tolerance_share
-        Share of the best coverage that may be given up for better-scored sites, [0, 1).
-    spacing_minutes
-        Two sites are at least this far apart by road, ≥ 0; 0 is no limit.
+    covers
+        ``(n_demand, n_sites)``, dense or scipy.sparse: not zero where the site covers the point.
+    demand
+        ``(n_demand,)``, ≥ 0.
+    p
+        Number of sites besides existing ones; sites that would add nothing are not chosen.
+    roles
+        ``(n_sites,)`` of ``SiteRole``.
+    conflicts
+        ``(n_pairs, 2)`` sites that must not be chosen together, e.g. too near to each other.
+    time_limit_s
+        Wall seconds, > 0.
+    gap
+        Relative gap that counts as optimal, [0, 1).
+    progress
+        Called with a fraction and a message.
 
     Returns
     -------
     Solution
-        ``objective`` is the demand covered, ``bound`` the most that can be covered.
+        ``objective`` is the demand covered, ``bound`` the proven most; ``facts`` tell how much
+        demand no allowed site covers; ``allocation`` is the first covering site.
 
     Raises
     ------
     ModelError
-        If p is out of range or demand is negative or not a number.
+        On bad input, or if required or existing sites are in conflict.
 
     References
     ----------
-    Church and ReVelle (1974), The maximal covering location problem.
+    Church and ReVelle (1974); Cordeau, Furini and Ljubić (2019).
+
+    Examples
+    --------
+    >>> mclp([[1, 1, 0], [0, 1, 0], [0, 0, 1]], [5, 1, 2], 1).sites.tolist()
+    [1]
     """
-    started = time.perf_counter()
-    n = len(problem.candidate_ids)
-    _check(problem, sites, n)
-    total = float(problem.demand.sum())
-    cover = _merge(problem.times_min <= problem.service_min, problem.demand / (total or 1.0))
-    apart = _conflicts(problem.site_times_min, spacing_minutes)
-    start = _with_cover(cover, _greedy(cover, sites, apart))
-    best = maximise(_model(cover, sites, apart), settings=settings, start=start)
-    floor = float(cover.share @ best.values[n:]) * (1.0 - score_tolerance_share)
-    second = _rescore(cover, apart, problem.scores, sites, floor)
-    chosen = maximise(second, settings=settings, start=best.values)
-    at = np.flatnonzero(chosen.values[:n] > 0.5)  # noqa: PLR2004 - a binary, rounded
-    covered = _covered(cover, at)
-    _certify(covered, floor)
+    watch = Watch(time_limit_s=time_limit_s, progress=progress)
+    check_limits(time_limit_s=time_limit_s, gap=gap, where=_WHERE)
+    matrix = read_cover(covers, where=_WHERE)
+    n, m = matrix.shape
+    amount = read_demand(demand, n, where=_WHERE)
+    role = read_roles(roles, m, where=_WHERE)
+    check_sites(p, role, where=_WHERE)
+    allowed = keep_sites(matrix, role.is_allowed)
+    classes = merge(allowed, amount)
+    watch.tell(0.1, f"{n} points in {len(classes.weight)} classes")
+    pairs = read_conflicts(conflicts, role, where=_WHERE)
+    useful, ask = _ask(classes, role, pairs, p, is_whole(amount), gap)
+    found = cover_most(useful, ask, watch=watch)
+    covered = evaluate.covered_demand(matrix, amount, found.sites)
+    _certify(found, covered, role, p, pairs)
+    bound = max(found.bound, covered)
     return Solution(
-        sites=at,
-        objective=covered * total,
-        bound=max(best.bound, covered) * total,
-        status=_status(best, chosen),
-        seconds=time.perf_counter() - started,
+        sites=found.sites,
+        objective=covered,
+        bound=covered if ask.is_met(bound, covered) and gap == 0 else bound,
+        status=SolveStatus.OPTIMAL if ask.is_met(bound, covered) else SolveStatus.TIME_LIMIT,
+        seconds=watch.spent_s,
         facts={
-            "sites_asked": float(sites),
-            "service_min": problem.service_min,
-            "best_coverage_share": float(cover.share @ best.values[n:]),
-            "coverage_share": covered,
-            "score_tolerance_share": score_tolerance_share,
-            "demand_total": total,
-            "demand_classes": float(len(cover.share)),
+            "sites_asked": float(p),
+            "coverage_share": covered / float(amount.sum()),
+            "demand_uncoverable": float(amount[classes.into < 0].sum()),
+        },
+        allocation=evaluate.first_covering(matrix, found.sites),
+        reduced={
+            "points": float(n),
+            "classes": float(len(classes.weight)),
+            "sites_dominated": float(m - ask.is_allowed.sum()),
+            "cuts": float(found.cuts),
         },
     )
 
 
-def _check(problem: SitingProblem, sites: int, n: int) -> None:
-    if not 1 <= sites <= n:
-        raise ModelError(
-            Problem(
-                where="mclp, sites",
-                what="more sites asked than candidates are left" if n else "no candidate is left",
-                got=str(sites),
-                expected=f"1 to {n}",
-                mend="Lower [model.params] sites, or bring more candidates that pass the rules.",
-            )
-        )
-    if not (np.isfinite(problem.demand).all() and (problem.demand >= 0).all()):
-        raise ModelError(
-            Problem(where="mclp, demand", what="negative or not a number", expected="numbers ≥ 0")
-        )
-
-
-def _merge(is_covering: NDArray[np.bool_], share: NDArray[np.float64]) -> _Cover:
-    """Merge demand points with the same covering candidates; drop those without any."""
-    is_useful = is_covering.any(axis=1) & (share > 0)
-    packed = np.packbits(is_covering[is_useful], axis=1)
-    _, first, into = np.unique(packed, axis=0, return_index=True, return_inverse=True)
-    merged = np.zeros(len(first))
-    np.add.at(merged, into.ravel(), share[is_useful])
-    return _Cover(
-        covers=sparse.csr_array(is_covering[is_useful][first].astype(float)), share=merged
-    )
-
-
-def _conflicts(times_min: NDArray[np.float64], spacing: float) -> NDArray[np.int64]:
-    """Return pairs (i < j) of candidates nearer to each other than the spacing, ``(n, 2)``."""
-    if spacing <= 0:
+def read_conflicts(conflicts: ArrayLike | None, role: Roles, *, where: str) -> NDArray[np.int64]:
+    """Return pairs of different sites; refuse pairs that must both be open."""
+    if conflicts is None:
         return np.empty((0, 2), dtype=np.int64)
-    near = np.fmin(times_min, times_min.T) < spacing
-    return np.argwhere(np.triu(near, k=1)).astype(np.int64)
-
-
-def _model(cover: _Cover, sites: int, apart: NDArray[np.int64]) -> MixedIntegerModel:
-    classes, n = cover.covers.shape
-    budget = sparse.csr_array(np.r_[np.ones(n), np.zeros(classes)][None, :])
-    # y_k ≤ Σ x_j over the candidates that cover class k
-    serve = sparse.hstack([cover.covers, -sparse.eye_array(classes)])
-    pairs = len(apart)
-    at = (np.repeat(np.arange(pairs), 2), apart.ravel())
-    keep = sparse.csr_array((np.ones(2 * pairs), at), shape=(pairs, n + classes))
-    return MixedIntegerModel(
-        gain=np.r_[np.zeros(n), cover.share],
-        rows=sparse.csr_array(sparse.vstack([budget, serve, keep])),
-        low=np.r_[0.0, np.zeros(classes), np.zeros(pairs)],
-        high=np.r_[float(sites), np.full(classes, np.inf), np.ones(pairs)],
-        n_binary=n,
-    )
-
-
-def _rescore(
-    cover: _Cover,
-    apart: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    sites: int,
-    floor: float,
-) -> MixedIntegerModel:
-    first = _model(cover, sites, apart)
-    classes = len(cover.share)
-    return MixedIntegerModel(
-        gain=np.r_[scores, np.zeros(classes)],
-        rows=sparse.csr_array(sparse.vstack([first.rows, sparse.csr_array(first.gain[None, :])])),
-        low=np.r_[first.low, floor - _ROUNDING],
-        high=np.r_[first.high, np.inf],
-        n_binary=first.n_binary,
-    )
-
-
-def _greedy(cover: _Cover, sites: int, apart: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Add the site with the largest gain until p are chosen or nothing is gained."""
-    covers = cover.covers.toarray() > 0
-    left = cover.share.copy()
-    is_free = np.ones(covers.shape[1], dtype=bool)
-    chosen: list[int] = []
-    while len(chosen) < sites and is_free.any():
-        gain = np.where(is_free, left @ covers, -1.0)
-        j = int(gain.argmax())
-        if gain[j] <= 0:
-            break
-        chosen.append(j)
-        left[covers[:, j]] = 0.0
-        is_free[j] = False
-        is_free[apart[apart[:, 0] == j, 1]] = False
-        is_free[apart[apart[:, 1] == j, 0]] = False
-    return np.array(sorted(chosen), dtype=np.int64)
-
-
-def _with_cover(cover: _Cover, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
-    x = np.zeros(cover.covers.shape[1])
-    x[chosen] = 1.0
-    return np.concatenate([x, np.minimum(cover.covers @ x, 1.0)])
-
-
-def _covered(cover: _Cover, chosen: NDArray[np.int64]) -> float:
-    return float(cover.share[cover.covers[:, chosen].sum(axis=1) > 0].sum())
-
-
-def _certify(covered: float, floor: float) -> None:
-    # Counted from the sites alone, not from the solver's own variables.
-    if covered < floor - 1e-6:
+    pairs, m = np.asarray(conflicts), len(role.is_allowed)
+    if pairs.size == 0:
+        return np.empty((0, 2), dtype=np.int64)
+    is_good = pairs.ndim == 2 and pairs.shape[1] == 2 and pairs.dtype.kind in "iu"  # noqa: PLR2004
+    if not is_good or pairs.min() < 0 or pairs.max() >= m or (pairs[:, 0] == pairs[:, 1]).any():
         raise ModelError(
             Problem(
-                where="mclp",
-                what="the plan covers less than the solver promised",
-                got=f"{covered:.6f}",
-                expected=f"at least {floor:.6f}",
-                mend="Please report this study; no result was written.",
+                where=f"{where}, conflicts",
+                what="not pairs of different sites",
+                got=f"{pairs.dtype} {pairs.shape}",
+                expected=f"(n, 2) whole numbers from 0 to {m - 1}",
             )
         )
+    both = role.is_kept_open[pairs].all(axis=1)
+    if both.any():
+        first, second = pairs[both][0]
+        raise ModelError(
+            Problem(
+                where=f"{where}, conflicts",
+                what="two sites that must be open may not be open together",
+                got=f"sites {first} and {second}",
+                mend="Change the role of one, or allow them to be nearer.",
+            )
+        )
+    return pairs.astype(np.int64)
 
 
-def _status(*answers: Answer) -> SolveStatus:
-    proven = all(answer.is_proven for answer in answers)
-    return SolveStatus.OPTIMAL if proven else SolveStatus.TIME_LIMIT
+def _ask(  # noqa: PLR0917 - private, called once
+    classes: Cover,
+    role: Roles,
+    pairs: NDArray[np.int64],
+    p: int,
+    whole: bool,  # noqa: FBT001 - a property of the demand
+    gap: float,
+) -> tuple[Cover, Ask]:
+    """Drop dominated sites; with conflicts the dominating site may be barred, so none goes."""
+    kept = role.is_allowed
+    if not len(pairs) and len(classes.weight):
+        m = len(kept)
+        kept = kept & ~dominated_sites(classes.rows, np.ones(m), role.is_kept_open)
+    rows = keep_sites(sparse.csr_array(classes.rows), kept)
+    ask = Ask(
+        p=p + role.n_existing,
+        is_allowed=kept,
+        is_required=role.is_kept_open,
+        conflicts=pairs,
+        is_whole=whole,
+        gap=gap,
+    )
+    return Cover(rows=rows, weight=classes.weight, into=classes.into), ask
 
 
-MODEL = LocationModel(name="mclp", objective_unit="{demand}", solve=mclp)
+def _certify(found: Most, covered: float, role: Roles, p: int, pairs: NDArray[np.int64]) -> None:
+    is_open = np.zeros(len(role.is_allowed), dtype=bool)
+    is_open[found.sites] = True
+    both = float(is_open[pairs].all(axis=1).sum())
+    evaluate.certify(_WHERE, found.covered, covered)
+    evaluate.certify_sites(_WHERE, found.sites, role.is_kept_open, role.is_allowed)
+    evaluate.certify_at_most(_WHERE, "p", float(len(found.sites)), float(p + role.n_existing))
+    evaluate.certify_at_most(_WHERE, "conflicts", both, 0.0)
+
+
+MODEL = LocationModel(name="mclp", objective_unit="{demand}", solve=plan_mclp)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from siting.model import SolveStatus
 
@@ -50,13 +51,22 @@ class Solution:
     sites
         Indices of the chosen candidates, ascending.
     objective, bound
-        Value reached and proven upper bound, ``objective ≤ bound``.
+        Value reached and what is proven to be the best possible: ``objective ≤ bound`` where the
+        model maximises, ``bound ≤ objective`` where it minimises.
     status
         Whether the answer is proven to the gap asked for.
     seconds
         Wall time.
     facts
         Figures of the model's own.
+    allocation
+        ``(n_demand,)`` index of the site that serves each demand point, -1 for none; None where
+        the model has no single site a point.
+    shares
+        ``(n_demand, n_sites)`` share of each point that a site serves, where points may be split;
+        None elsewhere.
+    reduced
+        What exact reductions took away or merged before the solve.
     """
 
     sites: NDArray[np.int64]
@@ -65,8 +75,12 @@ class Solution:
     status: SolveStatus
     seconds: float
     facts: Mapping[str, float] = field(default_factory=dict)
+    allocation: NDArray[np.int64] | None = None
+    shares: sparse.csr_array | None = None
+    reduced: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def gap(self) -> float:
-        """``(bound − objective) / bound``, 0 where the bound is 0."""
-        return max(0.0, (self.bound - self.objective) / self.bound) if self.bound > 0 else 0.0
+        """``|bound − objective|`` as a share of the larger of the two, 0 where both are 0."""
+        larger = max(abs(self.bound), abs(self.objective))
+        return abs(self.bound - self.objective) / larger if larger > 0 else 0.0

@@ -1,10 +1,13 @@
 """Raw values to [0, 1], 1 best. What happens to ties, constants, NaN and outliers is decided here.
 
-- equal raw values get equal values;
-- a criterion that is the same everywhere tells sites apart by nothing: all get 0.5;
+- equal raw values get equal values, and better raw values never get worse ones;
+- where bounds are the data's own, a criterion that is the same everywhere tells sites apart by
+  nothing: all get 0.5;
 - NaN stays NaN: what is not known is not zero;
 - values beyond the stated bounds are cut to them, so one outlier cannot squeeze the others
   where the facility file states bounds.
+
+The curves beside the straight line are in ``siting.scoring.shapes``, with what holds of them.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,9 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.model import Direction, NormaliseSpec
+from siting.scoring import shapes
 
 CONSTANT_VALUE: Final = 0.5
 """What a criterion without differences is worth everywhere."""
+
+_LARGE: Final = float(np.finfo(np.float64).max) / 4
 
 
 def normalise(
@@ -28,11 +34,12 @@ def normalise(
     Parameters
     ----------
     raw
-        Raw values (n,), NaN = not known.
+        Raw values (n,), finite, or NaN = not known.
     spec
         Kind and bounds; a bound that is not given is the data's own.
     direction
-        ``max``: more is better; ``min``: less is better.
+        ``max``: more is better; ``min``: less is better. Kinds of ``SELF_DIRECTED`` say themselves
+        what is good and are not turned by it.
 
     Returns
     -------
@@ -48,7 +55,8 @@ def normalise(
     array([], dtype=float64)
     """
     rising = NORMALISERS[spec.kind](raw, spec)
-    return rising if direction is Direction.MAX else 1.0 - rising
+    is_final = direction is Direction.MAX or spec.kind in SELF_DIRECTED
+    return rising if is_final else 1.0 - rising
 
 
 def linear(raw: NDArray[np.float64], spec: NormaliseSpec) -> NDArray[np.float64]:
@@ -60,12 +68,30 @@ def linear(raw: NDArray[np.float64], spec: NormaliseSpec) -> NDArray[np.float64]
     high = float(known.max()) if spec.high is None else spec.high
     if high <= low:
         return np.where(np.isnan(raw), np.nan, CONSTANT_VALUE)
-    # Halved first, so that bounds of opposite sign near the largest float do not overflow.
-    share: NDArray[np.float64] = np.clip((raw / 2 - low / 2) / (high / 2 - low / 2), 0.0, 1.0)
+    # Cut first and, near the largest float only, halved: neither overflow nor underflow.
+    cut = np.clip(raw, low, high)
+    half = 0.5 if max(-low, high) > _LARGE else 1.0
+    share: NDArray[np.float64] = (cut * half - low * half) / (high * half - low * half)
     return share
 
 
 NORMALISERS: Final[
     Mapping[str, Callable[[NDArray[np.float64], NormaliseSpec], NDArray[np.float64]]]
-] = MappingProxyType({"linear": linear})
+] = MappingProxyType(
+    {
+        "linear": linear,
+        "piecewise": shapes.piecewise,
+        "logistic": shapes.logistic,
+        "fuzzy_increasing": shapes.fuzzy_increasing,
+        "fuzzy_decreasing": shapes.fuzzy_decreasing,
+        "fuzzy_near": shapes.fuzzy_near,
+        "rank": shapes.rank,
+        "target": shapes.target,
+    }
+)
 """Every kind a facility file may name."""
+
+SELF_DIRECTED: Final = frozenset(
+    {"piecewise", "fuzzy_increasing", "fuzzy_decreasing", "fuzzy_near", "target"}
+)
+"""Kinds whose break points say what is good, whatever the direction of the criterion."""

@@ -1,0 +1,1 @@
+"""Tables and optima that others published or certified."""

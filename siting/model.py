@@ -333,9 +333,10 @@ class Plan:
     Parameters
     ----------
     objective, bound
-        In ``unit``; the bound is proven, so ``objective ≤ bound`` for these maximising models.
+        In ``unit``; the bound is proven: ``objective ≤ bound`` where the model maximises,
+        ``bound ≤ objective`` where it minimises.
     gap
-        ``(bound − objective) / bound``, 0 where both are 0.
+        Distance between the two as a share of the larger, 0 where both are 0.
     seconds
         Wall time of the solve; told in the manifest only.
     facts

@@ -297,7 +297,7 @@ def test_two_files_cannot_claim_one_name(monkeypatch: pytest.MonkeyPatch) -> Non
     twin.CRITERION = Criterion(
         name="clearance", unit="m", direction=Direction.MAX, measure=known.measure
     )
-    monkeypatch.setattr("siting.criteria.registry.import_module", lambda _: twin)
+    monkeypatch.setattr("siting.siblings.import_module", lambda _: twin)
     with pytest.raises(ConfigError, match="criterion clearance is defined twice"):
         criteria.__wrapped__()
     assert siting.criteria.criteria() is criteria(), "filled once"

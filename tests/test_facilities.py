@@ -434,6 +434,6 @@ def test_two_files_cannot_claim_one_name(monkeypatch: pytest.MonkeyPatch) -> Non
         served=known.served,
         site_values=known.site_values,
     )
-    monkeypatch.setattr("siting.facilities.registry.import_module", lambda _: twin)
+    monkeypatch.setattr("siting.siblings.import_module", lambda _: twin)
     with pytest.raises(ConfigError, match="demand model hydrogen is defined twice"):
         demand_models.__wrapped__()

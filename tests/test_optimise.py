@@ -248,7 +248,7 @@ def test_solve_asks_the_model_that_is_named() -> None:
 def test_two_files_cannot_claim_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
     twin = ModuleType("twin")
     twin.MODEL = LocationModel(name="mclp", objective_unit="", solve=mclp)
-    monkeypatch.setattr("siting.optimise.registry.import_module", lambda _: twin)
+    monkeypatch.setattr("siting.siblings.import_module", lambda _: twin)
     with pytest.raises(ConfigError, match="location model mclp is defined twice"):
         models.__wrapped__()
 

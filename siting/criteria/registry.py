@@ -1,18 +1,15 @@
 """The registry of criteria: filled from the sibling files on first call."""
 
 import inspect
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
 
-from siting.errors import ConfigError, Problem
 from siting.model import CriterionSpec, Direction, FloatSeries, Surroundings
+from siting.siblings import collect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,21 +44,7 @@ def criteria() -> Mapping[str, Criterion]:
     """
     import siting.criteria as package  # noqa: PLC0415 - filled on first call, not at import
 
-    found: dict[str, Criterion] = {}
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        criterion = getattr(import_module(f"siting.criteria.{info.name}"), "CRITERION", None)
-        if criterion is None:
-            continue
-        if criterion.name in found:
-            raise ConfigError(
-                Problem(
-                    where=f"siting/criteria/{info.name}.py",
-                    what=f"criterion {criterion.name} is defined twice",
-                    expected="one file a criterion",
-                )
-            )
-        found[criterion.name] = criterion
-    return MappingProxyType(found)
+    return collect(package, "CRITERION", Criterion, called="criterion")
 
 
 def measure(

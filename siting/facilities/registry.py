@@ -1,17 +1,14 @@
 """The registry of demand models: filled from the sibling files on first call."""
 
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from types import MappingProxyType
 
 import geopandas as gpd
 import pandas as pd
 
-from siting.errors import ConfigError, Problem
 from siting.model import FacilitySpec, Inputs
+from siting.siblings import collect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,18 +54,4 @@ def demand_models() -> Mapping[str, DemandModel]:
     """
     import siting.facilities as package  # noqa: PLC0415 - filled on first call, not at import
 
-    found: dict[str, DemandModel] = {}
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        model = getattr(import_module(f"siting.facilities.{info.name}"), "DEMAND_MODEL", None)
-        if model is None:
-            continue
-        if model.name in found:
-            raise ConfigError(
-                Problem(
-                    where=f"siting/facilities/{info.name}.py",
-                    what=f"demand model {model.name} is defined twice",
-                    expected="one file a model",
-                )
-            )
-        found[model.name] = model
-    return MappingProxyType(found)
+    return collect(package, "DEMAND_MODEL", DemandModel, called="demand model")

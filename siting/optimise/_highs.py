@@ -16,6 +16,7 @@ _FEASIBLE = int(highspy.SolutionStatus.kSolutionStatusFeasible)
 # Models come scaled to the order of 1; HiGHS's own 1e-6 would let a plan give up a millionth of
 # the demand, or overdraw the budget by as much, for a better score.
 _TOLERANCE = 1e-9
+_SHORT = 1e-7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,13 +79,9 @@ def maximise(
     ModelError
         If HiGHS finds the model infeasible or fails.
     """
-    solver = _solver(settings)
-    solver.passModel(_lp(model))
-    if start is not None:
-        solution = highspy.HighsSolution()
-        solution.col_value = start.tolist()
-        solver.setSolution(solution)
-    solver.run()
+    solver = _run(model, settings=settings, start=start)
+    if _is_doubtful(model, solver, has_start=start is not None):
+        solver = _run(model, settings=settings, start=None, presolve="off")
     status = solver.getModelStatus()
     if status not in (*_DONE, *_OUT_OF_TIME):
         raise ModelError(
@@ -100,12 +97,43 @@ def maximise(
     is_found = info.primal_solution_status == _FEASIBLE  # out of time: whatever it had in hand
     if start is not None and not (is_found and model.gain @ values >= model.gain @ start):
         values = start
-    bound = float(info.mip_dual_bound if model.n_binary else info.objective_function_value)
-    if status in _DONE and model.n_binary:
-        # A search that ends with the start as its best leaves HiGHS's own bound where it was.
-        value = float(model.gain @ values)
-        bound = min(bound, value + settings.gap * abs(value) + _TOLERANCE)
-    return Answer(values=values, bound=bound, is_proven=status in _DONE)
+    bound = info.mip_dual_bound if model.n_binary else info.objective_function_value
+    return Answer(values=values, bound=float(bound), is_proven=status in _DONE)
+
+
+def _run(
+    model: MixedIntegerModel,
+    *,
+    settings: SolverSettings,
+    start: NDArray[np.float64] | None,
+    presolve: str = "choose",
+) -> highspy.Highs:
+    solver = _solver(settings)
+    solver.setOptionValue("presolve", presolve)
+    solver.passModel(_lp(model))
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = start.tolist()
+        solver.setSolution(solution)
+    solver.run()
+    return solver
+
+
+def _is_doubtful(model: MixedIntegerModel, solver: highspy.Highs, *, has_start: bool) -> bool:
+    """Return whether an answer contradicts itself, so that it is worth asking again.
+
+    Seen with HiGHS 1.16, both times from its presolve: a better plan than the start is proven but
+    the start is handed back; and a solve error where the tolerances are as tight as ours.
+    """
+    status = solver.getModelStatus()
+    if status in _DONE:
+        values = np.array(solver.getSolution().col_value, dtype=float)
+        claimed = float(solver.getInfo().objective_function_value)
+        return bool(model.gain @ values < claimed - _SHORT * max(1.0, abs(claimed)))
+    # A start is a plan, so a model that has one cannot be infeasible.
+    return status not in _OUT_OF_TIME and (
+        has_start or status == highspy.HighsModelStatus.kSolveError
+    )
 
 
 def _solver(settings: SolverSettings) -> highspy.Highs:

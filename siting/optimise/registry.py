@@ -1,16 +1,13 @@
 """The registry of location models: filled from the sibling files on first call."""
 
 import inspect
-import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import import_module
-from types import MappingProxyType
 
-from siting.errors import ConfigError, Problem
 from siting.model import ModelSpec, SolverSettings
 from siting.optimise.problem import SitingProblem, Solution
+from siting.siblings import collect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +37,7 @@ def models() -> Mapping[str, LocationModel]:
     """
     import siting.optimise as package  # noqa: PLC0415 - filled on first call, not at import
 
-    found: dict[str, LocationModel] = {}
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        model = getattr(import_module(f"siting.optimise.{info.name}"), "MODEL", None)
-        if model is None:
-            continue
-        if model.name in found:
-            raise ConfigError(
-                Problem(
-                    where=f"siting/optimise/{info.name}.py",
-                    what=f"location model {model.name} is defined twice",
-                    expected="one file a model",
-                )
-            )
-        found[model.name] = model
-    return MappingProxyType(found)
+    return collect(package, "MODEL", LocationModel, called="location model")
 
 
 def solve(problem: SitingProblem, spec: ModelSpec, *, settings: SolverSettings) -> Solution:

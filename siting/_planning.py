@@ -165,7 +165,7 @@ def _certainty(
 
     def measure_again(rng: np.random.Generator) -> NDArray[np.float64]:
         # Travel keeps what it computed; drawn places come once, so each draw starts afresh.
-        fresh = replace(asked.surroundings, travel=replace(travel, _known={}))
+        fresh = replace(asked.surroundings, travel=travel.forgetful())
         return redraw(asked.spec, judged, fresh, rng)
 
     return assess(

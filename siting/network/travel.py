@@ -1,7 +1,7 @@
 """Travel between places for every profile of a study: the ``TravelCosts`` of the criteria."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -70,6 +70,10 @@ class NetworkTravel:
             a, b = self.snap(origins, profile=profile), self.snap(destinations, profile=profile)
             self._known[key] = place_costs(graph, a, b, weight=_WEIGHT[measure])
         return self._known[key] / _PER_UNIT[measure]
+
+    def forgetful(self) -> "NetworkTravel":
+        """Return the same travel with nothing kept, for places that are asked of only once."""
+        return replace(self, _known={})
 
     def graph(self, profile: str) -> RoadGraph:
         """Return the graph of a profile."""

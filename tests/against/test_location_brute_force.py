@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
@@ -249,6 +249,7 @@ def _transport(town: Town, sites: Sites, *, single: bool, gain: bool) -> float:
 
 @FEWER
 @given(seed=SEEDS, single=st.booleans())
+@example(seed=92567934, single=False)  # HiGHS 1.16 proved 9 and handed back the start's 8
 def test_capacitated_covering(seed: int, *, single: bool) -> None:
     town = Town(seed)
     town.n = min(town.n, 5)

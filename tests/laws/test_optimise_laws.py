@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from siting.model import ModelSpec, SolverSettings, SolveStatus
 from siting.optimise import SitingProblem, Solution, assign, budgeted, solve
@@ -65,6 +65,7 @@ def test_the_order_of_demand_does_not_matter(seed: int, p: int, order: object) -
 
 
 @given(seed=_seeds, p=st.integers(1, 6))
+@example(seed=1537, p=1)  # HiGHS 1.16 ended in a solve error from its presolve
 @_few
 def test_splitting_a_demand_point_in_two_changes_nothing(seed: int, p: int) -> None:
     asked = _town(seed)

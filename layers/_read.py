@@ -47,7 +47,7 @@ def read_study(study: Study, *, progress: Progress | None = None) -> Inputs:
         frame, repairs = _to_frame(layer, crs)
         if frame is not None:
             frames[name] = frame
-            records.append(_record(layer, len(frame), repairs))
+            records.append(_record(layer, len(frame), repairs, crs))
     faults += _check_roads(frames, study.layers)
     if faults:
         raise _join(faults)
@@ -133,7 +133,7 @@ def _to_frame(layer: _Checked, crs: str) -> tuple[gpd.GeoDataFrame | None, tuple
     return frame.sort_values("id", kind="stable", ignore_index=True), repairs
 
 
-def _record(layer: _Checked, rows_kept: int, repairs: tuple[str, ...]) -> LayerRecord:
+def _record(layer: _Checked, rows_kept: int, repairs: tuple[str, ...], used: str) -> LayerRecord:
     spec, crs = layer.raw.spec, layer.raw.crs
     return LayerRecord(
         kind=spec.kind,
@@ -142,6 +142,9 @@ def _record(layer: _Checked, rows_kept: int, repairs: tuple[str, ...]) -> LayerR
         licence=spec.licence,
         attribution=spec.attribution,
         crs_found="" if crs is None else authority(crs),
+        crs_used="" if crs is None else used,
+        source=spec.source,
+        date=spec.date,
         rows_read=len(layer.raw.cells),
         rows_kept=rows_kept,
         repairs=repairs,

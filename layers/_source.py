@@ -1,23 +1,44 @@
 """From a layer's specification to its rows: is the file there, and which reader takes it."""
 
 import hashlib
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
 from layers._raw import RawLayer, place
-from layers._table import read_table
-from layers._vector import read_vector
 from siting.errors import InputError, MissingFileError, Problem
 from siting.model import LayerSpec
 from siting.schema import LAYERS, LayerSchema
 
-_READERS = {".csv": read_table}
+Reader: TypeAlias = Callable[[LayerSpec, LayerSchema], RawLayer]
+
+# Named, not imported: OSM, rasters, sheets and databases each cost time to load.
+_VECTOR: Final = "layers._vector:read_vector"
+_DATABASE: Final = "layers._database:read_database"
+_READERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        ".csv": "layers._table:read_table",
+        ".txt": "layers._table:read_table",
+        ".xlsx": "layers._sheet:read_sheet",
+        ".parquet": "layers._parquet:read_parquet",
+        ".geoparquet": "layers._parquet:read_parquet",
+        ".zip": "layers._archive:read_archive",
+        ".pbf": "layers._osm:read_osm",
+        ".osm": "layers._osm:read_osm",
+        ".tif": "layers._population:read_population",
+        ".tiff": "layers._population:read_population",
+    }
+)
 
 
 def read_source(spec: LayerSpec) -> RawLayer:
     """Return the rows of a layer's file.
 
-    A suffix without a reader of its own goes to GDAL. A reader takes (spec, schema) and returns a
-    ``RawLayer``; a new kind of file is one module and one row of the table above.
+    A database's address goes to its reader, a suffix without a reader of its own to GDAL. A reader
+    takes (spec, schema) and returns a ``RawLayer``; a new kind of file is one module and one row of
+    the table above.
 
     Raises
     ------
@@ -27,9 +48,12 @@ def read_source(spec: LayerSpec) -> RawLayer:
         When the kind is unknown, the file empty or unreadable, or there are no rows.
     """
     schema = _find_schema(spec)
-    path = Path(spec.path)
-    _check_file(path, spec)
-    raw = _READERS.get(path.suffix.lower(), read_vector)(spec, schema)
+    if is_database(spec):
+        raw = _reader(_DATABASE)(spec, schema)
+    else:
+        path = Path(spec.path)
+        _check_file(path, spec)
+        raw = _reader(_READERS.get(path.suffix.lower(), _VECTOR))(spec, schema)
     if not len(raw.cells):
         raise InputError(
             Problem(
@@ -40,6 +64,17 @@ def read_source(spec: LayerSpec) -> RawLayer:
             )
         )
     return raw
+
+
+def is_database(spec: LayerSpec) -> bool:
+    """Tell whether a layer is a table of a database."""
+    return spec.path.startswith(("postgresql://", "postgres://"))
+
+
+def _reader(name: str) -> Reader:
+    module, function = name.split(":")
+    reader: Reader = getattr(import_module(module), function)
+    return reader
 
 
 def hash_file(path: str) -> str:

@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS
 
+from layers._crs import declared_crs
 from layers._raw import GEOMETRY_COLUMNS, RawLayer, as_texts, place, quote, row_names
-from siting.crs import find_crs
 from siting.errors import CrsError, InputError, Problem, SitingError
 from siting.model import LayerSpec
 from siting.schema import LayerSchema
@@ -32,7 +31,7 @@ def read_table(spec: LayerSpec, schema: LayerSchema) -> RawLayer:
     faults: list[SitingError] = []
     geometry, crs = None, None
     try:
-        crs = _read_crs(spec)
+        crs = declared_crs(spec, None)
     except CrsError as error:
         faults.append(error)
     try:
@@ -80,19 +79,6 @@ def _check_shape(spec: LayerSpec, header: list[str], rows: list[list[str]]) -> N
 
 def _unreadable(spec: LayerSpec, what: str, got: str, mend: str) -> InputError:
     return InputError(Problem(where=place(spec), what=what, got=got, mend=mend))
-
-
-def _read_crs(spec: LayerSpec) -> CRS:
-    if spec.crs is None:
-        raise CrsError(
-            Problem(
-                where=place(spec),
-                what="coordinate system missing",
-                expected="the CRS of its coordinates",
-                mend='A CSV cannot carry one: add crs = "EPSG:4326" (or what it is) to the layer.',
-            )
-        )
-    return find_crs(spec.crs, where=place(spec))
 
 
 def _read_geometry(

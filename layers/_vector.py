@@ -10,8 +10,8 @@ import pyogrio
 import shapely
 from pyproj import CRS
 
+from layers._crs import declared_crs
 from layers._raw import RawLayer, place
-from siting.crs import authority, find_crs
 from siting.errors import CrsError, InputError, Problem, SitingError
 from siting.model import LayerSpec
 from siting.schema import LayerSchema
@@ -42,7 +42,7 @@ def read_vector(spec: LayerSpec, schema: LayerSchema) -> RawLayer:
     crs: CRS | None = None
     faults: tuple[SitingError, ...] = ()
     try:
-        crs = _read_crs(spec, frame)
+        crs = declared_crs(spec, _crs_of(frame))
     except CrsError as error:
         faults = (error,)
     return RawLayer(
@@ -90,29 +90,6 @@ def _choose_layer(spec: LayerSpec) -> str:
     )
 
 
-def _read_crs(spec: LayerSpec, frame: gpd.GeoDataFrame) -> CRS:
+def _crs_of(frame: gpd.GeoDataFrame) -> CRS | None:
     # A GeoPackage without CRS is read as GDAL's "Undefined geographic SRS" or "… Cartesian SRS".
-    found = None if frame.crs is None or "ndefined" in frame.crs.name else frame.crs
-    if spec.crs is None:
-        if found is not None:
-            return found
-        raise CrsError(
-            Problem(
-                where=place(spec),
-                what="coordinate system missing",
-                expected="a CRS in the file",
-                mend='Give the file one, or add crs = "EPSG:…" to the layer.',
-            )
-        )
-    named = find_crs(spec.crs, where=place(spec))
-    if found is not None and not found.equals(named, ignore_axis_order=True):
-        raise CrsError(
-            Problem(
-                where=place(spec),
-                what="the file and the study name different coordinate systems",
-                got=f"{authority(found)} in the file, {authority(named)} in the study",
-                expected="the same",
-                mend="Take crs out of the layer; the file's own is used.",
-            )
-        )
-    return named
+    return None if frame.crs is None or "ndefined" in frame.crs.name else frame.crs

@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from siting.codec import from_plain
 from siting.errors import MissingFileError, OutputError, Problem
+from siting.frames import RESULT_FRAMES, SCHEMA_VERSION
 from siting.model import LayerRecord, Notice, Plan, Result, Study
-from siting.schema import RESULT_FRAMES, SCHEMA_VERSION
 
 _FORMAT = "hydrogen-siting result"
 _FOLDER = "result"

@@ -22,8 +22,9 @@ from maps.qml import layer_styles
 from maps.tables import widen_candidates
 from siting.crs import LONLAT, to_crs
 from siting.errors import OutputError, Problem
+from siting.frames import RESULT_FRAMES
 from siting.model import Result
-from siting.schema import LAYERS, RESULT_FRAMES, LayerSchema
+from siting.schema import LAYERS, LayerSchema
 
 GEOMETRY = "geom"
 

@@ -10,8 +10,8 @@ from typing import Any
 from maps.store import portable_study
 from maps.target import PROGRAM
 from siting.codec import to_json, to_plain
+from siting.frames import SCHEMA_VERSION
 from siting.model import Result, SolveStatus
-from siting.schema import SCHEMA_VERSION
 
 _CHUNK_BYTES = 1 << 20
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from siting.codec import to_json, to_plain
 from siting.errors import OutputError, Problem
+from siting.frames import RESULT_FRAMES, SCHEMA_VERSION
 from siting.model import Plan, Result, Study
-from siting.schema import RESULT_FRAMES, SCHEMA_VERSION
 
 RESULT_FORMAT = "hydrogen-siting result"
 RECORDS_FILE = "result.json"

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from siting.candidates import districts_of
 from siting.errors import MissingLayerError, Problem
 from siting.facilities import DemandModel
+from siting.frames import RESULT_FRAMES
 from siting.model import FacilitySpec, Inputs, SolverSettings, Study
 from siting.network import NetworkTravel, service_lines, ways
 from siting.optimise import assign
-from siting.schema import RESULT_FRAMES
 from siting.units import (
     DECIMETRES_PER_METRE,
     DECISECONDS_PER_SECOND,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from siting import _config_schema as files
+from siting import _config_schema as files, _config_study as study_files
 from siting._config_weights import weight_problems
 from siting.constraints import PARAMETERS
 from siting.criteria import criteria
@@ -16,7 +16,7 @@ from siting.facilities import demand_models
 from siting.model import NormaliseSpec, RuleSpec
 from siting.network import expressway_nodes
 from siting.optimise import models
-from siting.schema import LAYERS
+from siting.schema import GRIDS, LAYERS
 from siting.scoring import NORMALISERS, check_shape
 
 ROADS = ("road_nodes", "road_edges")
@@ -70,7 +70,7 @@ def facility_problems(
         yield from _params_problems(where, raw.model.params, _types_of(solver.parameters))
 
 
-def rule_problems(where: str, row: files.RuleFile, *, is_known: bool) -> Iterable[Problem]:
+def rule_problems(where: str, row: study_files.RuleFile, *, is_known: bool) -> Iterable[Problem]:
     """Yield what is wrong with a siting rule beyond its shape."""
     if is_known:
         yield Problem(where=where, what="the rule is defined twice", mend="Rename one of them.")
@@ -80,7 +80,7 @@ def rule_problems(where: str, row: files.RuleFile, *, is_known: bool) -> Iterabl
         yield from _params_problems(where, row.params, PARAMETERS[row.kind], least=-math.inf)
 
 
-def study_layer_problems(where: str, kind: str, row: files.LayerFile) -> Iterable[Problem]:
+def study_layer_problems(where: str, kind: str, row: study_files.LayerFile) -> Iterable[Problem]:
     """Yield what is wrong with one layer of a study beyond its shape."""
     if kind not in LAYERS:
         yield unknown(where, "layer", kind, LAYERS)
@@ -89,6 +89,12 @@ def study_layer_problems(where: str, kind: str, row: files.LayerFile) -> Iterabl
     for column in row.columns:
         if column not in names:
             yield unknown(f"{where}.columns", "column", column, names)
+
+
+def study_grid_problems(where: str, kind: str) -> Iterable[Problem]:
+    """Yield what is wrong with one raster of a study beyond its shape."""
+    if kind not in GRIDS:
+        yield unknown(where, "raster", kind, GRIDS)
 
 
 def layer_problems(

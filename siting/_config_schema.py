@@ -1,185 +1,68 @@
-"""What the TOML files look like, and what to say of values that do not fit."""
+"""What a facility's TOML looks like, and what to say of values that do not fit."""
 
-from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from siting.errors import Problem
 
 Scalar: TypeAlias = str | int | float | bool
-_Number: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
-_Positive: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-_NotNegative: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-_Key: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-_Confidence: TypeAlias = Literal["A", "B", "C"]
+Number: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
+Positive: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Key: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Confidence: TypeAlias = Literal["A", "B", "C"]
 
 _SHOULD_BE = "Input should be "
 
 
-def _day(text: str) -> str:
-    try:
-        is_day = date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        is_day = False
-    if not is_day:
-        raise ValueError("not a day, such as 2026-11-23")
-    return text
+class Table(BaseModel):
+    """A table that knows all its keys."""
 
-
-_Day: TypeAlias = Annotated[str, AfterValidator(_day)]
-
-
-class _Table(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class LabelFile(_Table):
+class LabelFile(Table):
     """Words in both languages."""
 
     zh: str
     en: str
 
 
-class AccessFile(_Table):
-    """``[access]`` of a study."""
-
-    speed_kmh: _Positive = 25.0
-    detour_ratio: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.3
-    max_distance_m: _Positive = 3000.0
-
-
-class ServiceAreaFile(_Table):
-    """``[service_area]`` of a study."""
-
-    buffer_m: _Positive = 1000.0
-
-
-class SolverFile(_Table):
-    """``[solver]`` of a study."""
-
-    time_limit_s: _Positive = 60.0
-    gap: Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False)] = 0.0
-
-
-class CertaintyFile(_Table):
-    """``[certainty]`` of a study."""
-
-    weight_draws: Annotated[int, Field(ge=1, le=100_000)] = 10_000
-    weight_concentration: _Positive = 50.0
-    input_draws: Annotated[int, Field(ge=0, le=10_000)] = 0
-
-
-class LayerDefaultsFile(_Table):
-    """``[layer_defaults]``: what holds of every layer that does not say otherwise."""
-
-    crs: str | None = None
-    licence: str = ""
-    attribution: str = ""
-
-
-class LayerFile(_Table):
-    """One row of ``[layers]``."""
-
-    file: Annotated[str, Field(min_length=1)]
-    crs: str | None = None
-    columns: dict[str, str] = {}
-    licence: str | None = None
-    attribution: str | None = None
-
-
-class StudyFile(_Table):
-    """A study."""
-
-    schema_version: Literal[1]
-    title: LabelFile
-    crs: str = "auto"
-    edition: _Day
-    seed: Annotated[int, Field(ge=0)] = 0
-    facilities: Annotated[list[str], Field(min_length=1)]
-    notice: LabelFile
-    sources: dict[str, str] = {}
-    access: AccessFile = AccessFile()
-    service_area: ServiceAreaFile = ServiceAreaFile()
-    solver: SolverFile = SolverFile()
-    certainty: CertaintyFile = CertaintyFile()
-    layer_defaults: LayerDefaultsFile = LayerDefaultsFile()
-    layers: dict[str, LayerFile]
-
-
-class ProfileFile(_Table):
-    """A vehicle profile."""
-
-    schema_version: Literal[1]
-    label: LabelFile
-    source: str
-    confidence: _Confidence
-    default_max_speed_kmh: _Positive
-    max_speed_kmh: dict[str, _Positive] = {}
-    banned: dict[str, list[str]] = {}
-    warned: dict[str, list[str]] = {}
-
-
-class RuleFile(_Table):
-    """One siting rule."""
-
-    kind: str
-    label: LabelFile
-    clause: str
-    source: str
-    verified: bool
-    params: dict[str, object]
-    exempt_types: list[str] = []
-
-
-class RulesFile(BaseModel):
-    """A file of siting rules: every table besides ``schema_version`` is one."""
-
-    model_config = ConfigDict(strict=True, extra="allow", frozen=True)
-    __pydantic_extra__: dict[str, RuleFile]
-
-    schema_version: Literal[1]
-
-    @property
-    def rules(self) -> dict[str, RuleFile]:
-        """The rules by key."""
-        return self.__pydantic_extra__
-
-
-class NormaliseFile(_Table):
+class NormaliseFile(Table):
     """How raw values become [0, 1]."""
 
     kind: str
-    low: _Number | None = None
-    high: _Number | None = None
-    points: list[Annotated[list[_Number], Field(min_length=2, max_length=2)]] = []
-    breaks: list[_Number] = []
+    low: Number | None = None
+    high: Number | None = None
+    points: list[Annotated[list[Number], Field(min_length=2, max_length=2)]] = []
+    breaks: list[Number] = []
 
 
-class CriterionFile(_Table):
+class CriterionFile(Table):
     """One row of a facility's weight table."""
 
-    key: _Key
+    key: Key
     measure: str
     label: LabelFile
     unit: str | None = None
     direction: Literal["max", "min"] | None = None
-    weight: _NotNegative | None = None
+    weight: NotNegative | None = None
     normalise: NormaliseFile
     params: dict[str, object] = {}
     source: str
-    confidence: _Confidence
+    confidence: Confidence
 
 
-class ExpertFile(_Table):
+class ExpertFile(Table):
     """One row of ``[[weights.experts]]``: judgements in pairs, fractions as text."""
 
     expert: Annotated[str, Field(min_length=1)]
-    importance: _Positive = 1.0
-    matrix: list[list[_Positive | str]]
+    importance: Positive = 1.0
+    matrix: list[list[Positive | str]]
 
 
-class WeightTableFile(_Table):
+class WeightTableFile(Table):
     """How the weights of some items are found.
 
     ``roc`` needs ``order`` (item → place from 1), ``swing`` and ``direct`` need ``points``, ``ahp``
@@ -188,7 +71,7 @@ class WeightTableFile(_Table):
 
     method: Literal["direct", "swing", "roc", "ahp", "entropy", "critic"]
     order: dict[str, Annotated[int, Field(ge=1)]] = {}
-    points: dict[str, _NotNegative] = {}
+    points: dict[str, NotNegative] = {}
     experts: list[ExpertFile] = []
     allow_inconsistent: bool = False
     note: str = ""
@@ -203,10 +86,10 @@ class GroupFile(WeightTableFile):
 class WeightsFile(WeightTableFile):
     """``[weights]`` of a facility: over all criteria, or over groups of them."""
 
-    groups: dict[_Key, GroupFile] = {}
+    groups: dict[Key, GroupFile] = {}
 
 
-class CandidatesFile(_Table):
+class CandidatesFile(Table):
     """``[candidates]`` of a facility."""
 
     layer: str
@@ -215,14 +98,14 @@ class CandidatesFile(_Table):
     flags: list[str] = []
 
 
-class ExistingFile(_Table):
+class ExistingFile(Table):
     """``[existing]`` of a facility."""
 
     layer: str
     where: dict[str, list[Scalar]] = {}
 
 
-class DemandFile(_Table):
+class DemandFile(Table):
     """``[demand]`` of a facility."""
 
     model: str
@@ -231,23 +114,23 @@ class DemandFile(_Table):
     unit: str
 
 
-class ModelFile(_Table):
+class ModelFile(Table):
     """``[model]`` of a facility."""
 
     kind: str
     params: dict[str, object] = {}
 
 
-class AssumptionFile(_Table):
+class AssumptionFile(Table):
     """One row of ``[assumptions]``."""
 
     label: LabelFile
-    value: _NotNegative
-    low: _NotNegative | None = None
-    high: _NotNegative | None = None
+    value: NotNegative
+    low: NotNegative | None = None
+    high: NotNegative | None = None
     unit: str
     source: Annotated[str, Field(min_length=1)]
-    confidence: _Confidence
+    confidence: Confidence
 
     @model_validator(mode="after")
     def _in_order(self) -> "AssumptionFile":
@@ -262,7 +145,7 @@ class AssumptionFile(_Table):
         return self
 
 
-class FacilityFile(_Table):
+class FacilityFile(Table):
     """A facility type."""
 
     schema_version: Literal[1]
@@ -270,14 +153,14 @@ class FacilityFile(_Table):
     site_label: LabelFile
     colour: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")]
     profile: str
-    service_minutes: _Positive
+    service_minutes: Positive
     rules: list[str]
     candidates: CandidatesFile
     existing: ExistingFile | None = None
     demand: DemandFile
     model: ModelFile
-    assumptions: dict[_Key, AssumptionFile] = {}
-    tables: dict[_Key, dict[str, _NotNegative]] = {}
+    assumptions: dict[Key, AssumptionFile] = {}
+    tables: dict[Key, dict[str, NotNegative]] = {}
     criteria: Annotated[list[CriterionFile], Field(min_length=1)]
     weights: WeightsFile | None = None
 

@@ -59,7 +59,7 @@ def reasons(
     Returns
     -------
     DataFrame
-        After ``siting.schema.RESULT_FRAMES['reasons']``.
+        After ``siting.frames.RESULT_FRAMES['reasons']``.
     """
     field = _field(facility, candidates, criteria)
     order = _by_rank(candidates)

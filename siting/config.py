@@ -5,19 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from siting import _config_schema as files
-from siting._config_checks import (
-    ROADS,
-    facility_problems,
-    layer_problems,
-    normalise_spec,
-    rule_problems,
-    study_layer_problems,
-)
+from siting import _config_schema as files, _config_study as study_files
+from siting._config_checks import facility_problems, layer_problems, normalise_spec
 from siting._config_files import (
     builtin,
     chosen,
-    data_path,
     find,
     parse,
     read,
@@ -27,6 +19,7 @@ from siting._config_files import (
     unknown_facilities,
     validate,
 )
+from siting._config_layers import grid_specs, label, layer_specs, load_rules
 from siting._config_weights import weigh
 from siting.criteria import criteria
 from siting.errors import ConfigError, Problem
@@ -38,7 +31,6 @@ from siting.model import (
     Direction,
     FacilitySpec,
     Label,
-    LayerSpec,
     ModelSpec,
     RuleSpec,
     SolverSettings,
@@ -77,32 +69,36 @@ def load_study(study: str | Path, *, facilities: Sequence[str] = ()) -> Study:
     path = study_path(study)
     tables = parse(path)
     problems: list[Problem] = []
-    raw = validate(path.name, tables, files.StudyFile, problems)
+    raw = validate(path.name, tables, study_files.StudyFile, problems)
     # The other files are checked even when the study's own is wrong, to tell everything at once.
     kept = chosen(texts(tables.get("facilities")), facilities, path, problems)
-    rules = _load_rules(problems)
+    rules = load_rules(problems)
     kinds = _facility_files(kept, path, problems)
     for file, kind in kinds.values():
         problems.extend(facility_problems(file.name, kind, rules))
         problems.extend(layer_problems(file.name, kind, rules, texts(tables.get("layers"))))
     profiles = _profiles(kinds.values(), path, problems)
-    layers = _layers(raw, path, problems) if raw else {}
+    layers = layer_specs(raw, path, problems) if raw else {}
+    grids = grid_specs(raw, path, problems) if raw else {}
     if raw is None or problems:
         raise ConfigError(*problems)
     return Study(
         name=path.stem,
-        title=_label(raw.title),
+        title=label(raw.title),
         crs=raw.crs,
         edition=raw.edition,
         seed=raw.seed,
         layers=layers,
+        grids=grids,
+        missing_data=raw.missing_data,
+        left_out=MappingProxyType({key: label(text) for key, text in raw.left_out.items()}),
         access=AccessLeg(**raw.access.model_dump()),
         service_area_buffer_m=raw.service_area.buffer_m,
         profiles=profiles,
         facilities=tuple(_facility(key, *found, rules) for key, found in kinds.items()),
         solver=SolverSettings(**raw.solver.model_dump()),
         certainty=CertaintySettings(**raw.certainty.model_dump()),
-        notice=_label(raw.notice),
+        notice=label(raw.notice),
         sources=MappingProxyType(dict(raw.sources)),
     )
 
@@ -129,25 +125,6 @@ def load_wording() -> Mapping[str, Label]:
     return MappingProxyType({key: Label(zh=row["zh"], en=row["en"]) for key, row in table.items()})
 
 
-def _load_rules(problems: list[Problem]) -> dict[str, RuleSpec]:
-    found: dict[str, RuleSpec] = {}
-    for path in builtin("rules").values():
-        raw = read(path, files.RulesFile, problems)
-        for key, row in (raw.rules if raw else {}).items():
-            problems.extend(rule_problems(f"{path.name}: {key}", row, is_known=key in found))
-            found[key] = RuleSpec(
-                key=key,
-                kind=row.kind,
-                label=_label(row.label),
-                clause=row.clause,
-                source=row.source,
-                verified=row.verified,
-                params=MappingProxyType(dict(row.params)),
-                exempt_types=tuple(row.exempt_types),
-            )
-    return found
-
-
 def _facility_files(
     chosen: Mapping[str, str], study: Path, problems: list[Problem]
 ) -> dict[str, tuple[Path, files.FacilityFile]]:
@@ -167,8 +144,8 @@ def _facility(
     weights, weighting = weigh(path.name, raw)
     return FacilitySpec(
         key=key,
-        label=_label(raw.label),
-        site_label=_label(raw.site_label),
+        label=label(raw.label),
+        site_label=label(raw.site_label),
         colour=raw.colour,
         profile=raw.profile,
         candidate_layer=raw.candidates.layer,
@@ -179,7 +156,7 @@ def _facility(
         existing_where=_where(raw.existing.where if raw.existing else {}),
         demand_model=raw.demand.model,
         demand_case=raw.demand.case,
-        demand_label=_label(raw.demand.label),
+        demand_label=label(raw.demand.label),
         demand_unit=raw.demand.unit,
         service_minutes=raw.service_minutes,
         criteria=tuple(_criterion(row, raw.demand.unit, weights[row.key]) for row in raw.criteria),
@@ -197,7 +174,7 @@ def _criterion(row: files.CriterionFile, demand_unit: str, weight: float) -> Cri
     return CriterionSpec(
         key=row.key,
         measure=row.measure,
-        label=_label(row.label),
+        label=label(row.label),
         unit=unit,
         direction=Direction(row.direction) if row.direction else known.direction,
         weight=weight,
@@ -221,16 +198,16 @@ def _profiles(
     found = {}
     for key, where in sorted(used.items()):
         path = find(key, "profiles", study=study, where=where, problems=problems)
-        raw_profile = read(path, files.ProfileFile, problems) if path else None
+        raw_profile = read(path, study_files.ProfileFile, problems) if path else None
         if raw_profile is not None:
             found[key] = _profile(key, raw_profile)
     return MappingProxyType(found)
 
 
-def _profile(key: str, raw: files.ProfileFile) -> VehicleProfile:
+def _profile(key: str, raw: study_files.ProfileFile) -> VehicleProfile:
     return VehicleProfile(
         key=key,
-        label=_label(raw.label),
+        label=label(raw.label),
         max_speed_kmh=MappingProxyType(dict(raw.max_speed_kmh)),
         default_max_speed_kmh=raw.default_max_speed_kmh,
         banned=_tuples(raw.banned),
@@ -240,36 +217,9 @@ def _profile(key: str, raw: files.ProfileFile) -> VehicleProfile:
     )
 
 
-def _layers(raw: files.StudyFile, study: Path, problems: list[Problem]) -> Mapping[str, LayerSpec]:
-    found = {}
-    default = raw.layer_defaults
-    for kind, row in raw.layers.items():
-        where = f"{study.name}: layers.{kind}"
-        problems.extend(study_layer_problems(where, kind, row))
-        path = data_path(row.file, study=study, where=f"{where}.file", problems=problems)
-        found[kind] = LayerSpec(
-            kind=kind,
-            path=str(path),
-            reference=row.file if not Path(row.file).is_absolute() else Path(row.file).name,
-            crs=row.crs if row.crs is not None else default.crs,
-            columns=MappingProxyType(dict(row.columns)),
-            licence=row.licence if row.licence is not None else default.licence,
-            attribution=(row.attribution if row.attribution is not None else default.attribution),
-        )
-    for kind in ROADS:
-        if kind not in raw.layers:
-            what, mend = f"no layer {kind}", "Distances are measured along roads: add the layer."
-            problems.append(Problem(where=f"{study.name}: layers", what=what, mend=mend))
-    return MappingProxyType(found)
-
-
-def _label(raw: files.LabelFile) -> Label:
-    return Label(zh=raw.zh, en=raw.en)
-
-
 def _assumption(key: str, raw: files.AssumptionFile) -> Assumption:
     values = raw.model_dump(exclude={"label"})
-    return Assumption(key=key, label=_label(raw.label), **values)
+    return Assumption(key=key, label=label(raw.label), **values)
 
 
 def _where(raw: Mapping[str, Sequence[files.Scalar]]) -> Mapping[str, tuple[files.Scalar, ...]]:

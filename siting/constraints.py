@@ -43,7 +43,7 @@ def screen(
     Returns
     -------
     DataFrame
-        After ``siting.schema.RESULT_FRAMES['rules']``, (n_candidates x n_rules) rows, sorted by
+        After ``siting.frames.RESULT_FRAMES['rules']``, (n_candidates x n_rules) rows, sorted by
         candidate, then in the order of the rules. ``margin_m`` is NaN where nothing is measured.
 
     Raises

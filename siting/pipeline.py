@@ -12,9 +12,9 @@ from siting._certainty import Certainty
 from siting._notices import notices
 from siting._planning import FacilityPlan, check_facility, plan_facility
 from siting.errors import MissingLayerError, Problem, SitingError
+from siting.frames import RESULT_FRAMES
 from siting.model import FacilitySpec, Inputs, Progress, Result, Study
 from siting.network import NetworkTravel, expressway_nodes, network_travel
-from siting.schema import RESULT_FRAMES
 
 _DRAWN = (
     "districts",
@@ -45,7 +45,7 @@ def run(study: Study, inputs: Inputs, *, progress: Progress | None = None) -> Re
     Returns
     -------
     Result
-        Frames after ``siting.schema.RESULT_FRAMES``. Same study and inputs, same result, unless a
+        Frames after ``siting.frames.RESULT_FRAMES``. Same study and inputs, same result, unless a
         solve was stopped by its time limit, which its status tells.
 
     Raises

@@ -1,4 +1,4 @@
-"""Columns, units and ranges of every frame: what layers must bring and what a result holds."""
+"""Columns, units and ranges of every layer a study may bring."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ def _flag(name: str) -> Column:
 
 
 _ID = _text("id", filled=True)
-_NAMED = (_ID, _text("name_zh"), _text("name_en"))
+_NAMED = (_ID, _text("name_zh", required=False), _text("name_en", required=False))
 _TRUST = (
     Column(name="confidence", required=False, choices=("A", "B", "C")),
     _number("uncertainty_m", "m", required=False),
@@ -67,6 +67,10 @@ _TRUST = (
     _text("note", required=False),
 )
 _YES_NO = ("yes", "restricted", "no")
+_TURNS = (
+    *("no_left_turn", "no_right_turn", "no_straight_on", "no_u_turn", "no_entry", "no_exit"),
+    *("only_left_turn", "only_right_turn", "only_straight_on", "only_u_turn"),
+)
 
 
 def _layer(kind: str, geometry: GeometryKind, about: str, *columns: Column) -> LayerSchema:
@@ -97,6 +101,17 @@ _LAYERS = (
         Column(name="toll", choices=("yes", "no"), required=False),
     ),
     _layer(
+        "turn_restrictions",
+        "none",
+        "turns that may not, or alone may, be taken at a node of the road graph",
+        _ID,
+        _text("from_edge", filled=True),
+        _text("via_node", filled=True),
+        _text("to_edge", filled=True),
+        Column(name="restriction", choices=_TURNS, filled=True),
+        _text("except", required=False),
+    ),
+    _layer(
         "candidates",
         "point",
         "places where a facility may stand",
@@ -113,12 +128,21 @@ _LAYERS = (
         "point",
         "where people live",
         *_NAMED,
-        _text("district", filled=True),
+        _text("district", required=False),  # empty: the one it lies in
         _number("population", "persons", filled=True),
+        # Where nobody counted, population is a proxy in proportion to the length of homes' streets.
+        Column(name="basis", choices=("census", "raster", "road_length"), required=False),
     ),
     _layer("districts", "polygon", "administrative districts", *_NAMED),
     _layer("land", "polygon", "land against sea", *_NAMED),
     _layer("coastline", "line", "the coast", *_NAMED),
+    _layer("water", "polygon", "lakes, rivers and basins", *_NAMED),
+    _layer("permanent_farmland", "polygon", "permanent basic farmland (永久基本农田)", *_NAMED),
+    _layer("ecological_redline", "polygon", "ecological redline (生态保护红线)", *_NAMED),
+    _layer("growth_boundary", "polygon", "urban growth boundary (城镇开发边界)", *_NAMED),
+    _layer("public_buildings", "polygon", "schools, hospitals and the like", *_NAMED),
+    _layer("railways", "line", "railways above ground", *_NAMED),
+    _layer("power_lines", "line", "overhead power lines", *_NAMED, _number("voltage_kv", "kV", required=False)),
     _layer(
         "protected",
         "polygon",
@@ -127,7 +151,7 @@ _LAYERS = (
         _text("kind", filled=True),
         Column(name="constraint", choices=("hard", "soft"), filled=True),
     ),
-    _layer("ports", "point", "port areas", *_NAMED, _text("role")),
+    _layer("ports", "point", "port areas", *_NAMED, _text("role", required=False)),
     _layer(
         "berths",
         "point",
@@ -186,115 +210,34 @@ _LAYERS = (
 LAYERS: Mapping[str, LayerSchema] = MappingProxyType({layer.kind: layer for layer in _LAYERS})
 """Every layer kind a study may bring."""
 
-SCHEMA_VERSION = 2
-"""Version of the stored result; raised when a frame below changes meaning."""
 
-RESULT_FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        # One row per (facility, candidate_id), sorted by both. score in [0, 1] or NaN; rank counts
-        # from 1 among the candidates that no rule excludes; access_m is the straight leg to the road.
-        # rank_p05 … rank_p95 holds 90 % of the ranks under other weights (and inputs, where drawn);
-        # top_n_share is how often the rank is at most the number of sites planned. NaN: not ranked.
-        "candidates": (
-            "facility",
-            "candidate_id",
-            "name_zh",
-            "name_en",
-            "type",
-            "district",
-            "confidence",
-            "uncertainty_m",
-            "access_m",
-            "is_excluded",
-            "is_chosen",
-            "score",
-            "rank",
-            "rank_p05",
-            "rank_p95",
-            "top_n_share",
-            "geometry",
-        ),
-        # One row per (facility, candidate_id, criterion). raw in the criterion's unit, value in
-        # [0, 1] with 1 best, contribution = weight x value; contributions add up to the score.
-        "criteria": (
-            "facility",
-            "candidate_id",
-            "criterion",
-            "raw",
-            "value",
-            "weight",
-            "contribution",
-        ),
-        # One row per (facility, candidate_id, rule). margin_m > 0 clears the rule, NaN has no metres.
-        "rules": ("facility", "candidate_id", "rule", "outcome", "margin_m"),
-        # One row per (facility, candidate_id, method), ranked candidates only: the same values and
-        # weights combined in other ways. Scores of different methods are on different scales.
-        "methods": ("facility", "candidate_id", "method", "score", "rank"),
-        # One row per (facility, method): rank correlation with the plan's own score, and the share
-        # of its top N that the method has in its own.
-        "agreement": ("facility", "method", "spearman", "kendall", "top_n_share"),
-        # One row per (facility, criterion): the range of the weight, the others in proportion, in
-        # which the first place and the top N stay (NaN: to the end of [0, 1]), who takes the first
-        # place beyond it, and the first-order index of the weight on the ranking.
-        "stability": (
-            *("facility", "criterion", "weight", "first_low", "first_high"),
-            *("below_id", "above_id", "top_low", "top_high", "first_order"),
-        ),
-        # One row per pair of the 200 best ranked, candidate_id before rival_id in rank: share of
-        # the draws in which it comes first.
-        "rivals": ("facility", "candidate_id", "rival_id", "beats_share"),
-        # Sentences on a candidate: side is for, against or pass (what would have to change to pass
-        # the next better site), place counts from 1 for the strongest.
-        "reasons": ("facility", "candidate_id", "side", "place", "criterion", "zh", "en"),
-        # One row per (facility, demand_id). demand_* in the facility's demand unit for the three
-        # cases; existing_served is what present stations take; demand is what is left to plan for.
-        "demand": (
-            "facility",
-            "demand_id",
-            "name_zh",
-            "name_en",
-            "kind",
-            "district",
-            "demand_low",
-            "demand_base",
-            "demand_high",
-            "existing_served",
-            "demand",
-            "is_covered",
-            "access_m",
-            "geometry",
-        ),
-        # One row per chosen site, sorted by (facility, candidate_id).
-        # demand_served and demand_share (of all demand) of the demand allocated to it.
-        "sites": (
-            "facility",
-            "candidate_id",
-            "name_zh",
-            "name_en",
-            "type",
-            "district",
-            "score",
-            "rank",
-            "demand_served",
-            "demand_share",
-            "demand_points",
-            "mean_time_min",
-            "cost_mcny",
-            "power_mva",
-            "geometry",
-        ),
-        # One row per demand point and site that serves it; the line follows the roads.
-        "allocation": (
-            "facility",
-            "demand_id",
-            "candidate_id",
-            "time_min",
-            "distance_km",
-            "demand",
-            "geometry",
-        ),
-        # One polygon per chosen site that others travel to: roads reached within limit_min, buffered by the access distance.
-        "service_areas": ("facility", "candidate_id", "limit_min", "area_km2", "geometry"),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridSchema:
+    """What the cells of a raster of one kind hold; bounds are inclusive, in ``unit``."""
+
+    kind: str
+    unit: str
+    about: str
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+_GRIDS = (
+    GridSchema(
+        kind="population", unit="persons/cell", about="persons counted in the cell", minimum=0.0
+    ),
+    GridSchema(
+        kind="population_density", unit="persons/km²", about="persons per area", minimum=0.0
+    ),
+    GridSchema(
+        kind="elevation",
+        unit="m",
+        about="height of the ground above the sea",
+        minimum=-500.0,
+        maximum=9000.0,
+    ),
+    GridSchema(kind="land_cover", unit="class", about="code of the land cover", minimum=0.0),
 )
-"""Columns of every frame of a ``Result``, in order."""
+
+GRIDS: Mapping[str, GridSchema] = MappingProxyType({grid.kind: grid for grid in _GRIDS})
+"""Every kind of raster a study may bring."""

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from siting import _config_files
-from siting._config_schema import FacilityFile, ProfileFile, RulesFile, StudyFile
+from siting._config_schema import FacilityFile
+from siting._config_study import ProfileFile, RulesFile, StudyFile
 from siting.config import builtin_studies, keep_facilities, load_study, load_wording
 from siting.criteria import criteria
 from siting.errors import ConfigError, MissingFileError

@@ -9,7 +9,7 @@ import shapely
 
 from siting.constraints import CHECKS, PARAMETERS, screen
 from siting.errors import InputError, MissingLayerError
-from siting.schema import RESULT_FRAMES
+from siting.frames import RESULT_FRAMES
 from tests import stubs
 from tests.stubs import candidates, inputs, rule, shapes
 

@@ -18,8 +18,8 @@ from maps import style
 from maps.about import describe
 from maps.gpkg import write_gpkg
 from siting.errors import CrsError, OutputError
+from siting.frames import RESULT_FRAMES
 from siting.model import Label, Result
-from siting.schema import RESULT_FRAMES
 from tests.requirements import require, require_osgeo
 from tests.sample import NASTY_NAMES, sample_result
 

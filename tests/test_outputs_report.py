@@ -11,8 +11,8 @@ from hypothesis import given, strategies as st
 
 from maps.markdown import amount, escape, number, share, table
 from maps.report import render_report
+from siting.frames import RESULT_FRAMES
 from siting.model import Judgement, Label, Result, Weighting
-from siting.schema import RESULT_FRAMES
 from tests.sample import (
     FORMULA_NAME,
     NASTY_NAMES,

@@ -16,8 +16,8 @@ from pandas.testing import assert_frame_equal
 from layers.result import read_result
 from maps.store import portable_study, write_result
 from siting.errors import MissingFileError, OutputError
+from siting.frames import RESULT_FRAMES
 from siting.model import Result
-from siting.schema import RESULT_FRAMES
 from tests.sample import sample_result
 
 

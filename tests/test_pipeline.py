@@ -23,6 +23,7 @@ from layers.result import read_result
 from siting.config import load_study, load_wording
 from siting.errors import MissingLayerError, ModelError
 from siting.facilities import demand_models
+from siting.frames import RESULT_FRAMES
 from siting.model import (
     FacilitySpec,
     Inputs,
@@ -32,7 +33,6 @@ from siting.model import (
     Study,
 )
 from siting.pipeline import check, run
-from siting.schema import RESULT_FRAMES
 from tests.packs import OwnStudy
 from tests.requirements import ROOT
 

@@ -12,6 +12,7 @@ from siting._certainty import assess
 from siting._ranking import redraw, score
 from siting._reasons import reasons
 from siting.errors import ConfigError
+from siting.frames import RESULT_FRAMES
 from siting.model import (
     CertaintySettings,
     Direction,
@@ -20,7 +21,6 @@ from siting.model import (
     NormaliseSpec,
     Weighting,
 )
-from siting.schema import RESULT_FRAMES
 from siting.scoring.certainty import draw_weights, first_order, rank_draws, switches
 from siting.scoring.shapes import check_shape
 from siting.scoring.weights import check_matrix, entropy, stated

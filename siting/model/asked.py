@@ -1,71 +1,52 @@
-"""The records that travel between the stages.
+"""What is asked: a study, every default filled in; nothing that is measured."""
 
-A run is ``Study + Inputs → Result``. Records are frozen; frames inside them follow ``siting.schema``
-and are in the working CRS (metres) unless said otherwise. Nobody changes a frame that was handed over.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal
 
-import geopandas as gpd
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-Progress: TypeAlias = Callable[[float, str], None]
-Scalar: TypeAlias = str | int | float | bool
-FloatSeries: TypeAlias = "pd.Series[float]"
-Where: TypeAlias = Mapping[str, tuple[Scalar, ...]]
-
-
-class Direction(StrEnum):
-    """Whether more of a criterion is better."""
-
-    MAX = "max"
-    MIN = "min"
-
-
-class RuleOutcome(StrEnum):
-    """What a siting rule says of a candidate."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    SURVEY = "survey"  # passes on the map, but by less than the position is certain
-
-
-class SolveStatus(StrEnum):
-    """How a solve ended."""
-
-    OPTIMAL = "optimal"  # proven: no plan is better by more than the gap asked for
-    TIME_LIMIT = "time_limit"  # best plan so far, with its bound; exempt from reproducibility
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
-    """The same words in Chinese and English."""
-
-    zh: str
-    en: str
+from siting.model.words import Direction, Label, Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerSpec:
     """Where a layer comes from and what its owner says of it.
 
-    ``path`` is resolved; ``reference`` is the same as the user wrote it, free of machine paths.
-    ``crs`` overrides nothing: it names the CRS of files that cannot carry one (CSV).
-    ``columns`` maps our column names to the file's.
+    ``path`` is a resolved file, or the address of a database with what it takes to log in;
+    ``reference`` is the same as the user wrote it, free of machine paths and of passwords.
+    ``layer`` is the layer, sheet or table inside; ``encoding`` that of text which does not say.
+    ``crs`` overrides nothing: it names the CRS of files that cannot carry one (CSV), or GCJ-02 and
+    BD-09, which no file can carry. ``columns`` maps our column names to the file's. ``boundary`` is
+    the file of the polygon to which places from OSM are cut. ``date`` is the day of the data.
     """
 
     kind: str
-    path: str
+    path: str = field(repr=False)
     reference: str
+    layer: str | None = None
+    encoding: str | None = None
     crs: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    boundary: str | None = None
     licence: str = ""
     attribution: str = ""
+    source: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridSpec:
+    """Where a raster comes from; ``crs`` and ``nodata`` only for files that do not carry them."""
+
+    kind: str
+    path: str = field(repr=False)
+    reference: str
+    band: int = 1
+    crs: str | None = None
+    nodata: float | None = None
+    licence: str = ""
+    attribution: str = ""
+    source: str = ""
+    date: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +142,11 @@ class Weighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleSpec:
-    """One siting rule. ``verified`` is False until a person has read the clause itself."""
+    """One siting rule. ``verified`` is False until a person has read the clause itself.
+
+    ``absent`` is what the report says where the study lacks the layer of the rule, and what stands
+    in for it; the rule is left out then. None: the layer must be there.
+    """
 
     key: str
     kind: str
@@ -171,6 +156,7 @@ class RuleSpec:
     verified: bool
     params: Mapping[str, object]
     exempt_types: tuple[str, ...] = ()
+    absent: Label | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +179,21 @@ class ModelSpec:
 
     kind: str
     params: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A part of a facility type that was left out because its data are missing.
+
+    ``part`` is a criterion or a rule; ``missing`` the layer or raster that the study lacks, or
+    empty where it is there and has nothing for it. ``note`` is what to say besides.
+    """
+
+    part: Literal["criterion", "rule"]
+    key: str
+    label: Label
+    missing: str = ""
+    note: Label | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +230,7 @@ class FacilitySpec:
     candidate_type: str = "type"
     candidate_flags: tuple[str, ...] = ()
     weighting: tuple[Weighting, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,7 +257,11 @@ class CertaintySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
-    """Everything that is asked, every default filled in; nothing that is measured."""
+    """Everything that is asked, every default filled in; nothing that is measured.
+
+    ``missing_data`` says what becomes of a criterion or rule without data: the run is refused, or it
+    goes on without it and says so. ``left_out`` tells why a facility type is not planned.
+    """
 
     name: str
     title: Label
@@ -271,123 +277,6 @@ class Study:
     notice: Label
     sources: Mapping[str, str]
     certainty: CertaintySettings = CertaintySettings()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerRecord:
-    """What became of a layer on its way in. ``repairs`` are sentences, one per kind of repair."""
-
-    kind: str
-    reference: str
-    sha256: str
-    licence: str
-    attribution: str
-    crs_found: str
-    rows_read: int
-    rows_kept: int
-    repairs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """The layers of a study, checked, in the working CRS."""
-
-    crs: str
-    layers: Mapping[str, gpd.GeoDataFrame]
-    provenance: tuple[LayerRecord, ...]
-
-
-Impedance: TypeAlias = Literal["time_min", "distance_km"]
-
-
-class TravelCosts(Protocol):
-    """Network travel between places; the only measure of distance the scores know."""
-
-    def __call__(
-        self,
-        origins: gpd.GeoSeries,
-        destinations: gpd.GeoSeries,
-        *,
-        profile: str,
-        measure: Impedance = "time_min",
-    ) -> NDArray[np.float64]:
-        """Return costs (n_origins, n_destinations); NaN = unreachable."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a criterion may look at besides the candidates themselves."""
-
-    layers: Mapping[str, gpd.GeoDataFrame]
-    demand: gpd.GeoDataFrame
-    existing: gpd.GeoDataFrame
-    travel: TravelCosts
-    profile: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """The answer of a location model.
-
-    Parameters
-    ----------
-    objective, bound
-        In ``unit``; the bound is proven: ``objective ≤ bound`` where the model maximises,
-        ``bound ≤ objective`` where it minimises.
-    gap
-        Distance between the two as a share of the larger, 0 where both are 0.
-    seconds
-        Wall time of the solve; told in the manifest only.
-    facts
-        What else the model says of itself (p, budget used, classes after reduction …).
-    """
-
-    facility: str
-    model: str
-    sites: tuple[str, ...]
-    objective: float
-    bound: float
-    gap: float
-    unit: str
-    status: SolveStatus
-    seconds: float = field(compare=False)
-    facts: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """Something the reader of a result should know. ``level`` is info or warning."""
-
-    level: Literal["info", "warning"]
-    code: str
-    label: Label
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """A whole run: the question, the answer and what they rest on.
-
-    Frames follow ``siting.schema.RESULT_FRAMES``; ``layers`` are the checked inputs that outputs
-    draw (districts, land, roads …). Spatial frames share ``crs``.
-    """
-
-    study: Study
-    crs: str
-    candidates: gpd.GeoDataFrame
-    criteria: pd.DataFrame
-    rules: pd.DataFrame
-    methods: pd.DataFrame
-    agreement: pd.DataFrame
-    stability: pd.DataFrame
-    rivals: pd.DataFrame
-    reasons: pd.DataFrame
-    demand: gpd.GeoDataFrame
-    sites: gpd.GeoDataFrame
-    allocation: gpd.GeoDataFrame
-    service_areas: gpd.GeoDataFrame
-    layers: Mapping[str, gpd.GeoDataFrame]
-    plans: Mapping[str, Plan]
-    provenance: tuple[LayerRecord, ...]
-    notices: tuple[Notice, ...]
-    timings_s: Mapping[str, float] = field(default_factory=dict, compare=False)
+    grids: Mapping[str, GridSpec] = field(default_factory=dict)
+    missing_data: Literal["refuse", "leave_out"] = "refuse"
+    left_out: Mapping[str, Label] = field(default_factory=dict)

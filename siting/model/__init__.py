@@ -1,0 +1,86 @@
+"""The records that travel between the stages.
+
+A run is ``Study + Inputs → Result``. Records are frozen; frames inside them follow ``siting.schema``
+and ``siting.frames`` and are in the working CRS (metres) unless said otherwise. Nobody changes a frame
+that was handed over.
+"""
+
+from siting.model.answer import (
+    Notice,
+    Plan,
+    Result,
+)
+from siting.model.asked import (
+    AccessLeg,
+    Assumption,
+    CertaintySettings,
+    CriterionSpec,
+    FacilitySpec,
+    GridSpec,
+    Judgement,
+    LayerSpec,
+    LeftOut,
+    ModelSpec,
+    NormaliseSpec,
+    RuleSpec,
+    SolverSettings,
+    Study,
+    VehicleProfile,
+    Weighting,
+)
+from siting.model.given import (
+    BlockSource,
+    Grid,
+    Inputs,
+    LayerRecord,
+    Surroundings,
+    TravelCosts,
+)
+from siting.model.words import (
+    Direction,
+    FloatSeries,
+    Impedance,
+    Label,
+    Progress,
+    RuleOutcome,
+    Scalar,
+    SolveStatus,
+    Where,
+)
+
+__all__ = [
+    "AccessLeg",
+    "Assumption",
+    "BlockSource",
+    "CertaintySettings",
+    "CriterionSpec",
+    "Direction",
+    "FacilitySpec",
+    "FloatSeries",
+    "Grid",
+    "GridSpec",
+    "Impedance",
+    "Inputs",
+    "Judgement",
+    "Label",
+    "LayerRecord",
+    "LayerSpec",
+    "LeftOut",
+    "ModelSpec",
+    "NormaliseSpec",
+    "Notice",
+    "Plan",
+    "Progress",
+    "Result",
+    "RuleOutcome",
+    "RuleSpec",
+    "Scalar",
+    "SolveStatus",
+    "SolverSettings",
+    "Study",
+    "Surroundings",
+    "TravelCosts",
+    "VehicleProfile",
+    "Weighting",
+    "Where",
+]

@@ -1,0 +1,1 @@
+"""Block-wise raster work on arrays: distances, overlay, from surface to candidates."""

@@ -11,7 +11,7 @@ from layers._columns import check_columns, count_trimmed
 from layers._geometry import Shapes, check_shapes, check_strays, make_valid
 from layers._raw import RawLayer
 from layers._roads import check_ends, check_lengths
-from layers._source import hash_file, read_source
+from layers._source import hash_source, read_source
 from siting.crs import Bounds, authority, to_crs, working_crs
 from siting.errors import CrsError, InputError, MissingFileError, Problem, SitingError
 from siting.model import Inputs, LayerRecord, LayerSpec, Progress, Study
@@ -138,7 +138,7 @@ def _record(layer: _Checked, rows_kept: int, repairs: tuple[str, ...], used: str
     return LayerRecord(
         kind=spec.kind,
         reference=spec.reference,
-        sha256=hash_file(spec.path),
+        sha256=hash_source(layer.raw),
         licence=spec.licence,
         attribution=spec.attribution,
         crs_found="" if crs is None else authority(crs),

@@ -77,9 +77,13 @@ def _reader(name: str) -> Reader:
     return reader
 
 
-def hash_file(path: str) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    with Path(path).open("rb") as file:
+def hash_source(raw: RawLayer) -> str:
+    """Return the SHA-256 of a file's bytes, or of a table's rows, in hexadecimal."""
+    if is_database(raw.spec):
+        from layers._database import hash_rows  # noqa: PLC0415 - its driver is an extra
+
+        return hash_rows(raw)
+    with Path(raw.spec.path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypedDict
-from urllib.parse import urlsplit, urlunsplit
 
 from siting import _config_schema as files, _config_study as study_files
 from siting._config_checks import ROADS, rule_problems, study_grid_problems, study_layer_problems
 from siting._config_files import builtin, data_path, read
+from siting.address import without_password
 from siting.errors import Problem
 from siting.model import GridSpec, Label, LayerSpec, RuleSpec
 
@@ -102,7 +102,7 @@ def _place(
 ) -> tuple[str, str]:
     """Return the resolved file or address of a layer, and what may be shown of it."""
     if row.database is not None:
-        return row.database, _without_password(row.database)
+        return row.database, without_password(row.database)
     file = row.file or ""
     path = data_path(file, study=study, where=f"{where}.file", problems=problems)
     return str(path), _portable(file)
@@ -110,13 +110,6 @@ def _place(
 
 def _portable(file: str) -> str:
     return file if not Path(file).is_absolute() else Path(file).name
-
-
-def _without_password(address: str) -> str:
-    """Return a database's address without what it takes to log in: options may hold it too."""
-    parts = urlsplit(address)
-    user, at, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=user.partition(":")[0] + at + host, query=""))
 
 
 def _origin(

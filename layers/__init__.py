@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 from siting.errors import MissingFileError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from layers._osm import Survey
     from siting.model import Inputs, Progress, Study
 
-__all__ = ["read", "starter_path"]
+__all__ = ["read", "starter_path", "survey"]
 
 
 def read(study: Study, *, progress: Progress | None = None) -> Inputs:
@@ -49,6 +52,13 @@ def read(study: Study, *, progress: Progress | None = None) -> Inputs:
     from layers._read import read_study  # noqa: PLC0415 -- geopandas takes a second to import
 
     return read_study(study, progress=progress)
+
+
+def survey(path: str, boundary: str | None = None) -> Mapping[str, Survey]:
+    """Tell for every kind of layer how many rows an OSM file has; see ``layers._osm.survey``."""
+    from layers._osm import survey as look  # noqa: PLC0415 - as above
+
+    return look(path, boundary)
 
 
 def starter_path(name: str) -> Path:

@@ -1,38 +1,31 @@
 """All layers of a study: read, check, bring into the working CRS, say what became of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
-from layers._columns import check_columns, count_trimmed
-from layers._geometry import Shapes, check_shapes, check_strays, make_valid
-from layers._raw import RawLayer
+from layers._check import Checked, check_layer, check_strays
+from layers._crs_guess import advise
+from layers._datum import crs_found, doubt_datum, to_wgs84
+from layers._geometry import make_valid
+from layers._offset import tell_offsets
 from layers._roads import check_ends, check_lengths
 from layers._source import hash_source, read_source
-from siting.crs import Bounds, authority, to_crs, working_crs
+from siting.crs import Bounds, to_crs, working_crs
 from siting.errors import CrsError, InputError, MissingFileError, Problem, SitingError
-from siting.model import Inputs, LayerRecord, LayerSpec, Progress, Study
+from siting.model import BlockSource, GridSpec, Inputs, LayerRecord, LayerSpec, Progress, Study
 
 _STUDY_AREA = "districts"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Checked:
-    """A layer between reading and reprojecting; None where it is too broken to go on."""
-
-    raw: RawLayer
-    table: pd.DataFrame | None
-    shapes: Shapes | None
 
 
 def read_study(study: Study, *, progress: Progress | None = None) -> Inputs:
     """Read every layer of a study; see ``layers.read``."""
     checked, faults = _check_layers(study.layers, progress)
     checked, strays = _check_strays(checked)
-    faults += strays
+    placed = [c.shapes.lonlat for c in checked.values() if c.shapes is not None]
+    faults = advise(faults + strays, [layer.raw for layer in checked.values()], placed)
     bounds = _bounds(checked)
     if bounds is None:
         nowhere = Problem(where="study: layers", what="no layer says where the study lies")
@@ -47,37 +40,53 @@ def read_study(study: Study, *, progress: Progress | None = None) -> Inputs:
         frame, repairs = _to_frame(layer, crs)
         if frame is not None:
             frames[name] = frame
-            records.append(_record(layer, len(frame), repairs, crs))
+            records.append(_record(layer, len(frame), repairs, crs, bounds))
     faults += _check_roads(frames, study.layers)
+    grids, of_grids, wrong = _read_grids(study.grids, bounds)
+    faults += wrong
     if faults:
         raise _join(faults)
-    return Inputs(crs=crs, layers=frames, provenance=tuple(records))
+    records = tell_offsets(frames, study.layers, records)
+    return Inputs(crs=crs, layers=frames, provenance=(*records, *of_grids), grids=grids)
+
+
+def _read_grids(
+    specs: Mapping[str, GridSpec], bounds: Bounds
+) -> tuple[dict[str, BlockSource], list[LayerRecord], list[SitingError]]:
+    if not specs:
+        return {}, [], []
+    from layers.raster import read_grids  # noqa: PLC0415 - GDAL takes time to load
+
+    return read_grids(specs, bounds)
 
 
 def _check_layers(
     specs: Mapping[str, LayerSpec], progress: Progress | None
-) -> tuple[dict[str, _Checked], list[SitingError]]:
+) -> tuple[dict[str, Checked], list[SitingError]]:
     """Read and check layer by layer; a layer that cannot be read is only in the errors."""
-    checked: dict[str, _Checked] = {}
+    checked: dict[str, Checked] = {}
     faults: list[SitingError] = []
     for done, (name, spec) in enumerate(specs.items(), start=1):
         try:
-            raw = read_source(spec)
+            source = read_source(spec)
+            raw, moved, doubt = to_wgs84(source)
         except SitingError as error:
             faults.append(error)
         else:
-            table, problems = check_columns(raw)
-            shapes, wrong = check_shapes(raw)
-            checked[name] = _Checked(raw=raw, table=table, shapes=shapes)
-            faults += [*raw.faults, *(InputError(problem) for problem in problems), *wrong]
+            layer, wrong = check_layer(source, raw)
+            told, doubts = tuple(filter(None, (moved,))), tuple(filter(None, (doubt,)))
+            checked[name] = replace(
+                layer, repairs=told + layer.repairs, warnings=doubts + layer.warnings
+            )
+            faults += wrong
         if progress is not None:
             progress(done / len(specs), spec.kind)
     return checked, faults
 
 
 def _check_strays(
-    checked: Mapping[str, _Checked],
-) -> tuple[dict[str, _Checked], list[SitingError]]:
+    checked: Mapping[str, Checked],
+) -> tuple[dict[str, Checked], list[SitingError]]:
     """Take the shapes from layers that lie elsewhere, so that they do not choose the CRS."""
     # Each layer has one vote, so that a large one that is wrong does not outvote the rest.
     middles = [
@@ -90,13 +99,12 @@ def _check_strays(
     lon, lat = np.median(middles, axis=0)
     kept, faults = {}, []
     for name, layer in checked.items():
-        found = [] if layer.shapes is None else check_strays(layer.raw, layer.shapes, (lon, lat))
-        kept[name] = replace(layer, shapes=None) if found else layer
+        kept[name], found = check_strays(layer, (lon, lat))
         faults += found
     return kept, faults
 
 
-def _bounds(checked: Mapping[str, _Checked]) -> Bounds | None:
+def _bounds(checked: Mapping[str, Checked]) -> Bounds | None:
     """Return the (west, south, east, north) of the districts, or of all layers without them."""
     places = {
         name: layer.shapes.lonlat
@@ -111,12 +119,12 @@ def _bounds(checked: Mapping[str, _Checked]) -> Bounds | None:
     return west, south, east, north
 
 
-def _to_frame(layer: _Checked, crs: str) -> tuple[gpd.GeoDataFrame | None, tuple[str, ...]]:
+def _to_frame(layer: Checked, crs: str) -> tuple[gpd.GeoDataFrame | None, tuple[str, ...]]:
     """Return a layer in the working CRS, sorted by id, and what was repaired; None if broken."""
     if layer.table is None or layer.shapes is None:
         return None, ()
     found = layer.raw.crs
-    repairs = layer.shapes.repairs
+    repairs = layer.repairs
     frame = gpd.GeoDataFrame(
         layer.table, geometry=layer.shapes.geometry, crs=crs if found is None else found
     )
@@ -127,27 +135,28 @@ def _to_frame(layer: _Checked, crs: str) -> tuple[gpd.GeoDataFrame | None, tuple
         if mended:
             frame = frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=crs))
             repairs += (f"{mended} polygons made valid after reprojection",)
-    trimmed = count_trimmed(layer.raw)
-    if trimmed:
-        repairs += (f"spaces trimmed from {trimmed} cells",)
     return frame.sort_values("id", kind="stable", ignore_index=True), repairs
 
 
-def _record(layer: _Checked, rows_kept: int, repairs: tuple[str, ...], used: str) -> LayerRecord:
+def _record(
+    layer: Checked, rows_kept: int, repairs: tuple[str, ...], used: str, bounds: Bounds
+) -> LayerRecord:
     spec, crs = layer.raw.spec, layer.raw.crs
+    doubt = doubt_datum(crs, bounds)
     return LayerRecord(
         kind=spec.kind,
         reference=spec.reference,
-        sha256=hash_source(layer.raw),
+        sha256=hash_source(layer.source),
         licence=spec.licence,
         attribution=spec.attribution,
-        crs_found="" if crs is None else authority(crs),
+        crs_found=crs_found(spec, crs),
         crs_used="" if crs is None else used,
         source=spec.source,
         date=spec.date,
-        rows_read=len(layer.raw.cells),
+        rows_read=len(layer.source.cells),
         rows_kept=rows_kept,
         repairs=repairs,
+        warnings=(*layer.warnings, doubt) if doubt else layer.warnings,
     )
 
 

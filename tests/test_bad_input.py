@@ -71,6 +71,16 @@ def cell(kind: str, row: str, **cells: str) -> Damage:
     return lambda own: own.bring_change(kind, row, **cells)
 
 
+def first_rows(kind: str, count: int, **cells: str) -> Damage:
+    """Change cells of so many rows that they are no slip: more than 5 %."""
+
+    def damage(own: OwnStudy) -> None:
+        rows = own.rows(kind)
+        own.bring_rows(kind, [row | cells for row in rows[:count]] + rows[count:])
+
+    return damage
+
+
 def text(kind: str, name: str, content: str) -> Damage:
     return lambda own: own.bring_text(kind, name, content)
 
@@ -94,7 +104,7 @@ def no_shapes(own: OwnStudy) -> None:
 
 def twice(own: OwnStudy) -> None:
     rows = own.rows("townships")
-    own.bring_rows("townships", [*rows, rows[3]])
+    own.bring_rows("townships", [*rows, rows[3] | {"pop_2020": "1"}])
 
 
 def without_column(own: OwnStudy) -> None:
@@ -217,13 +227,13 @@ MISTAKES: dict[str, tuple[Damage, list[str]]] = {
         cell("parks", "K05", lon="36.10", lat="120.30"),
         ["layer parks", "lon and lat (x and y) are swapped", "got 1 row: K05", "Exchange them"],
     ),
-    "place on another continent": (
-        cell("parks", "K05", lon="2.35", lat="48.86"),
-        ["layer parks", "far from the rest of the study", "got 1 row: K05"],
+    "places on another continent": (
+        first_rows("parks", 4, lon="2.35", lat="48.86"),
+        ["layer parks", "far from the rest of the study", "got 4 rows: K01, K02, K03, K04"],
     ),
-    "no place": (
-        cell("parks", "K05", lon="", lat=""),
-        ["layer parks", "geometry missing or unreadable (null)", "got 1 row: K05"],
+    "no places": (
+        first_rows("parks", 4, lon="", lat=""),
+        ["layer parks", "geometry missing or unreadable (null)", "got 4 rows: K01, K02, K03, K04"],
     ),
     "null geometry": (
         first_shape("land", geometry=None),

@@ -145,6 +145,25 @@ def test_reprojection_agrees_with_proj() -> None:
     assert moved.geometry["a"].coords[0] == pytest.approx(transformer.transform(120.38, 36.07))
 
 
+def test_reprojection_takes_the_shift_of_the_datum_that_proj_knows() -> None:
+    """Beijing 1954 to WGS84 is known to 15 m, to CGCS2000 not at all: the one leads to the other."""
+    frame = gpd.GeoDataFrame(geometry=[Point(520_000, 3_990_000)], crs="EPSG:2437")
+    moved = crs.to_crs(frame, "EPSG:4549").geometry[0]
+    lonlat = Transformer.from_crs("EPSG:2437", "EPSG:4326", always_xy=True)
+    there = Transformer.from_crs("EPSG:4326", "EPSG:4549", always_xy=True)
+    expected = there.transform(*lonlat.transform(520_000, 3_990_000))
+    assert moved.coords[0] == pytest.approx(expected, abs=1e-3)
+    straight = frame.to_crs("EPSG:4549").geometry[0]
+    assert moved.distance(straight) == pytest.approx(72, abs=1)  # what would be lost
+
+
+@pytest.mark.parametrize("code", ["EPSG:4490", "EPSG:4528", "EPSG:4498"])
+def test_reprojection_within_a_datum_is_direct(code: str) -> None:
+    frame = gpd.GeoDataFrame(geometry=[Point(120.38, 36.07)], crs="EPSG:4490").to_crs(code)
+    moved = crs.to_crs(frame, "EPSG:4549")
+    assert moved.geometry[0].equals_exact(frame.to_crs("EPSG:4549").geometry[0], 0.0)
+
+
 def test_reprojection_leaves_missing_and_empty_places() -> None:
     frame = gpd.GeoDataFrame(geometry=[None, Point(), Point(120.4, 36.1)], crs=crs.LONLAT)
     moved = crs.to_crs(frame, "EPSG:4549")

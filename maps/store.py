@@ -52,9 +52,17 @@ def write_result(result: Result, folder: Path) -> tuple[Path, ...]:
 
 
 def portable_study(study: Study) -> Study:
-    """Return the study with every layer's path as the user wrote it, free of machine paths."""
-    layers = {kind: replace(spec, path=spec.reference) for kind, spec in study.layers.items()}
-    return replace(study, layers=layers)
+    """Return the study with every path as the user wrote it, free of machine paths."""
+    layers = {
+        kind: replace(
+            spec,
+            path=spec.reference,
+            boundary=None if spec.boundary is None else Path(spec.boundary).name,
+        )
+        for kind, spec in study.layers.items()
+    }
+    grids = {kind: replace(spec, path=spec.reference) for kind, spec in study.grids.items()}
+    return replace(study, layers=layers, grids=grids)
 
 
 def plain_plans(plans: Mapping[str, Plan]) -> dict[str, Any]:

@@ -135,8 +135,10 @@ def _ask(study: Study, inputs: Inputs, facility: FacilitySpec, travel: NetworkTr
         existing=existing,
         travel=travel,
         profile=facility.profile,
+        grids=inputs.grids,
     )
-    ranking = score(facility, candidates, surroundings)
+    leave_out = study.missing_data == "leave_out"
+    ranking = score(facility, candidates, surroundings, leave_out=leave_out)
     criteria = ranking.criteria
     rules = screen(candidates, inputs, facility.rules)
     candidates = _judge(candidates, ranking.scores, rules)

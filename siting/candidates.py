@@ -8,6 +8,9 @@ import shapely
 from siting.errors import InputError, MissingLayerError, Problem
 from siting.model import FacilitySpec, Inputs
 
+DRAWN = "drawn_candidates"
+"""Name of the layer of places drawn for a facility with a ``candidate_surface``."""
+
 
 def propose(inputs: Inputs, facility: FacilitySpec) -> gpd.GeoDataFrame:
     """Return the candidates of a facility type.
@@ -23,7 +26,8 @@ def propose(inputs: Inputs, facility: FacilitySpec) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         One row a candidate, sorted by ``candidate_id``, with all columns of its layer and besides
-        ``facility``, ``candidate_id``, ``type`` and ``district``.
+        ``facility``, ``candidate_id``, ``type`` and ``district``. Places drawn from a surface (the layer
+        ``DRAWN``) follow the same rules, but for ``candidate_where``.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def propose(inputs: Inputs, facility: FacilitySpec) -> gpd.GeoDataFrame:
         chosen &= layer[column].isin(list(values)).to_numpy()
     if facility.candidate_flags:
         chosen &= (layer[list(facility.candidate_flags)] == 1).any(axis=1).to_numpy()
-    frame = layer[chosen].rename(columns={"id": "candidate_id"})
+    frame = _with_drawn(layer[chosen], inputs, facility).rename(columns={"id": "candidate_id"})
     if frame.empty:
         raise InputError(
             Problem(
@@ -60,6 +64,20 @@ def propose(inputs: Inputs, facility: FacilitySpec) -> gpd.GeoDataFrame:
     frame = frame.assign(facility=facility.key, type=frame[facility.candidate_type].astype(str))
     frame["district"] = districts_of(frame.geometry, inputs)
     return frame.sort_values("candidate_id").reset_index(drop=True)
+
+
+def _with_drawn(
+    rows: gpd.GeoDataFrame, inputs: Inputs, facility: FacilitySpec
+) -> gpd.GeoDataFrame:
+    """Add the places drawn for this facility, if it asks for any, below those of its layer."""
+    if facility.candidate_surface is None or DRAWN not in inputs.layers:
+        return rows
+    drawn = inputs.layers[DRAWN]
+    drawn = drawn.assign(**dict.fromkeys(facility.candidate_flags, 1))
+    if facility.candidate_type not in drawn:
+        drawn = drawn.assign(**{facility.candidate_type: drawn["type"]})
+    both = drawn.reindex(columns=rows.columns) if rows.empty else pd.concat([rows, drawn])
+    return gpd.GeoDataFrame(both, geometry="geometry", crs=inputs.crs)
 
 
 def districts_of(places: gpd.GeoSeries, inputs: Inputs) -> list[str]:

@@ -44,6 +44,10 @@ RESULT_FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         # One row per (facility, candidate_id, rule). margin_m > 0 clears the rule, NaN has no metres.
         "rules": ("facility", "candidate_id", "rule", "outcome", "margin_m"),
+        # One row per (facility, rule), in the order of the facility's rules: km² of the study area that
+        # the rule takes away by itself, after the rules before it, and what is left then. NaN: the
+        # rule has no area (it asks for a column of the candidates, or for a survey).
+        "exclusions": ("facility", "rule", "alone_km2", "removed_km2", "left_km2"),
         # One row per (facility, candidate_id, method), ranked candidates only: the same values and
         # weights combined in other ways. Scores of different methods are on different scales.
         "methods": ("facility", "candidate_id", "method", "score", "rank"),

@@ -9,12 +9,14 @@ import geopandas as gpd
 import pandas as pd
 
 from siting._certainty import Certainty
+from siting._drawing import with_drawn
 from siting._notices import notices
 from siting._planning import FacilityPlan, check_facility, plan_facility
+from siting.constraints import exclusions
 from siting.errors import MissingLayerError, Problem, SitingError
 from siting.frames import RESULT_FRAMES
 from siting.model import FacilitySpec, Inputs, Progress, Result, Study
-from siting.network import NetworkTravel, expressway_nodes, network_travel
+from siting.network import HierarchyStore, NetworkTravel, expressway_nodes, network_travel
 
 _DRAWN = (
     "districts",
@@ -30,7 +32,13 @@ _DRAWN = (
 )
 
 
-def run(study: Study, inputs: Inputs, *, progress: Progress | None = None) -> Result:
+def run(
+    study: Study,
+    inputs: Inputs,
+    *,
+    progress: Progress | None = None,
+    store: HierarchyStore | None = None,
+) -> Result:
     """Plan every facility type of a study.
 
     Parameters
@@ -41,6 +49,8 @@ def run(study: Study, inputs: Inputs, *, progress: Progress | None = None) -> Re
         The checked layers, in one metric CRS.
     progress
         Called with a fraction in [0, 1] and what is being done.
+    store
+        Where the hierarchies of large road graphs are kept between runs.
 
     Returns
     -------
@@ -57,14 +67,15 @@ def run(study: Study, inputs: Inputs, *, progress: Progress | None = None) -> Re
     timings: dict[str, float] = {}
     tell(0.0, "road graphs")
     with _timed(timings, "network"):
-        widened, travel = _on_roads(study, inputs)
+        widened, travel = _on_roads(study, inputs, store)
     plans: list[FacilityPlan] = []
     with _gathered() as gather:
         for k, facility in enumerate(study.facilities):
             tell((k + 0.5) / (len(study.facilities) + 1), f"planning {facility.key}")
             with _timed(timings, facility.key), gather(facility):
-                plans.append(plan_facility(study, widened, facility, travel))
-    result = _result(study, inputs, plans, timings)
+                given = with_drawn(widened, facility)
+                plans.append(plan_facility(study, given, facility, travel))
+    result = _result(study, widened, plans, timings)
     tell(1.0, "planned")
     return replace(result, notices=notices(result, travel, plans))
 
@@ -86,7 +97,7 @@ def check(study: Study, inputs: Inputs) -> None:
     with _gathered() as gather:
         for facility in study.facilities:
             with gather(facility):
-                check_facility(study, widened, facility, travel)
+                check_facility(study, with_drawn(widened, facility), facility, travel)
 
 
 def _result(
@@ -101,6 +112,7 @@ def _result(
         candidates=_stack(in_order, "candidates", inputs.crs),
         criteria=_table(in_order, "criteria"),
         rules=_table(in_order, "rules"),
+        exclusions=_typed(exclusions(inputs, [plan.spec for plan in plans])),
         methods=_table(sure, "methods"),
         agreement=_table(sure, "agreement"),
         stability=_table(sure, "stability"),
@@ -118,10 +130,19 @@ def _result(
     )
 
 
-def _on_roads(study: Study, inputs: Inputs) -> tuple[Inputs, NetworkTravel]:
+def _on_roads(
+    study: Study, inputs: Inputs, store: HierarchyStore | None = None
+) -> tuple[Inputs, NetworkTravel]:
     """Return the inputs with the layer derived from the roads, and the travel over them."""
     nodes, edges = _roads(inputs)
-    travel = network_travel(nodes, edges, profiles=study.profiles, access=study.access)
+    travel = network_travel(
+        nodes,
+        edges,
+        profiles=study.profiles,
+        access=study.access,
+        turns=inputs.layers.get("turn_restrictions"),
+        store=store,
+    )
     layers = {**inputs.layers, expressway_nodes.__name__: expressway_nodes(nodes, edges)}
     return replace(inputs, layers=layers), travel
 

@@ -93,6 +93,7 @@ def sample_result() -> model.Result:
         candidates=candidates,
         criteria=criteria,
         rules=_rules(candidates),
+        exclusions=_exclusions(),
         methods=_methods(candidates),
         agreement=_agreement(),
         stability=_stability(),
@@ -220,6 +221,17 @@ def _stability() -> pd.DataFrame:
         for facility in sorted(_LOOKS)
         for key, spec in _CRITERIA.items()
     ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _exclusions() -> pd.DataFrame:
+    nan = float("nan")
+    areas = {"protected_area": (120.5, 120.5, 879.5), "on_land": (nan, nan, 879.5)}
+    rows = [
+        {"facility": facility, "rule": rule, "alone_km2": a, "removed_km2": b, "left_km2": c}
+        for facility in sorted(_LOOKS)
+        for rule, (a, b, c) in areas.items()
+    ]
     return pd.DataFrame(rows)
 
 

@@ -13,6 +13,7 @@ from siting.model.answer import (
 from siting.model.asked import (
     AccessLeg,
     Assumption,
+    CandidateSurface,
     CertaintySettings,
     CriterionSpec,
     FacilitySpec,
@@ -52,6 +53,7 @@ __all__ = [
     "AccessLeg",
     "Assumption",
     "BlockSource",
+    "CandidateSurface",
     "CertaintySettings",
     "CriterionSpec",
     "Direction",

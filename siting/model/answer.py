@@ -63,6 +63,7 @@ class Result:
     candidates: gpd.GeoDataFrame
     criteria: pd.DataFrame
     rules: pd.DataFrame
+    exclusions: pd.DataFrame
     methods: pd.DataFrame
     agreement: pd.DataFrame
     stability: pd.DataFrame

@@ -68,6 +68,8 @@ class VehicleProfile:
 
     ``banned`` maps an edge column to the values that close the edge; ``warned`` to those that are
     driven with a notice. Speeds are the edge's free flow capped by ``max_speed_kmh`` of its class.
+    ``vehicle_classes`` says what it is in OpenStreetMap's words (``hgv``, ``bus``, ``psv`` …): turn
+    restrictions that except one of them do not bind it.
     """
 
     key: str
@@ -78,6 +80,7 @@ class VehicleProfile:
     warned: Mapping[str, tuple[str, ...]]
     source: str
     confidence: str
+    vehicle_classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,13 +200,27 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateSurface:
+    """How candidates are drawn from the ground that no rule of the facility bars.
+
+    Free cells of ``cell_m`` that touch make a patch of at least ``minimum_area_m2``; drawn cells are
+    ``spacing_m`` apart, within ``road_m`` of a road, on slopes up to ``maximum_slope_deg`` (None: any).
+    """
+
+    cell_m: float
+    spacing_m: float
+    minimum_area_m2: float = 0.0
+    road_m: float | None = None
+    maximum_slope_deg: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FacilitySpec:
     """A facility type as its TOML describes it.
 
     Candidates are the rows of ``candidate_layer`` that match ``candidate_where`` and carry at least
     one of ``candidate_flags`` (none given: all); ``candidate_type`` is the column that tells their
-    type. Facilities in
-    service those of ``existing_layer`` that match ``existing_where`` (None: not known);
+    type; ``candidate_surface`` adds places drawn from free ground. Facilities in service are those of ``existing_layer`` that match ``existing_where`` (None: not known);
     ``demand_model`` names an entry of ``siting.facilities``; ``demand_case`` is low, base or high.
     ``weighting`` is empty where the weights are stated beside the criteria.
     """
@@ -231,6 +248,7 @@ class FacilitySpec:
     candidate_flags: tuple[str, ...] = ()
     weighting: tuple[Weighting, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    candidate_surface: CandidateSurface | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

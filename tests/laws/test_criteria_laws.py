@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from siting.criteria import criteria, measure
 from siting.errors import ConfigError, MissingLayerError
-from siting.model import Direction, Surroundings
+from siting.model import Direction, Grid, Surroundings
 from tests import stubs
 
 MINUTES = 12.0
@@ -100,7 +100,48 @@ def district_without_demand(frame: gpd.GeoDataFrame, world: Surroundings) -> NDA
     return ~frame["district"].isin(asked.index[asked > 0]).to_numpy(bool)
 
 
+# 41 x 41 cells of 1 km round the origin, in the CRS of the stubs; a column of it holds no data.
+HEIGHTS = Grid(
+    values=np.where(
+        np.arange(41) == 7, np.nan, np.add.outer(np.arange(41.0) ** 2, 9.0 * np.arange(41.0))
+    ).astype(np.float32),
+    transform=(1000.0, 0.0, -20500.0, 0.0, -1000.0, 20500.0),
+    crs=stubs.CRS,
+)
+
+
+def on_ground(**given: Any) -> Surroundings:
+    return replace(stubs.surroundings(**given), grids={"elevation": HEIGHTS})
+
+
+def _cell(frame: gpd.GeoDataFrame) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    x, y = (values.to_numpy(float) for values in (frame.geometry.x, frame.geometry.y))
+    return np.floor((20500.0 - y) / 1000.0), np.floor((x + 20500.0) / 1000.0)
+
+
+def no_height(frame: gpd.GeoDataFrame, _: Surroundings) -> NDArray[np.bool_]:
+    row, column = _cell(frame)
+    return (column == 7) | (row < 0)
+
+
+def no_height_around(frame: gpd.GeoDataFrame, _: Surroundings) -> NDArray[np.bool_]:
+    row, column = _cell(frame)
+    is_edge = (column <= 0) | (column >= 40) | (row <= 0) | (row >= 40)
+    return (np.abs(column - 7) <= 1) | is_edge
+
+
+def neither_0_nor_589_high(frame: gpd.GeoDataFrame, _: Surroundings) -> NDArray[np.bool_]:
+    row, column = _cell(frame)
+    return ~np.isin(row**2 + 9 * column, [0, 589])
+
+
 EXAMPLES = {
+    "flood_height": Example(params={"water_level_m": 2.0}, is_unknown=no_height),
+    "terrain_slope": Example(params={}, is_unknown=no_height_around),
+    "land_cover_class": Example(
+        params={"grid": "elevation", "classes": {"0": 1.0, "589": 0.5}},
+        is_unknown=neither_0_nor_589_high,
+    ),
     "access_circuity": Example(
         params={"layer": "places"}, is_unknown=no_place_reached, one_more_place=None
     ),
@@ -259,7 +300,7 @@ def worlds(draw: st.DrawFn, least: int = 0) -> tuple[gpd.GeoDataFrame, Surroundi
     )
     places = draw(st.lists(st.tuples(_spots, _amounts), max_size=5))
     asked = draw(st.lists(st.tuples(_spots, _amounts, _districts), max_size=6))
-    return frame.set_index(pd.Index(range(100, 100 + n))), stubs.surroundings(
+    world = on_ground(
         places=_places(places),
         demand_points=stubs.demand(
             [spot for spot, _, _ in asked],
@@ -270,6 +311,8 @@ def worlds(draw: st.DrawFn, least: int = 0) -> tuple[gpd.GeoDataFrame, Surroundi
         ),
         existing=stubs.points(draw(st.lists(_spots, max_size=2))),
     )
+    numbered = frame.set_index(pd.Index(range(100, 100 + n)))
+    return numbered, world
 
 
 def _places(rows: list[tuple[tuple[float, float], float]]) -> gpd.GeoDataFrame:
@@ -359,7 +402,7 @@ def test_candidates_on_one_spot_have_one_value(name: str) -> None:
     rng = np.random.default_rng(7)
     frame = stubs.candidates([0.5] * 41, type="a", land_m2=3.0, berths=4.0)
     frame["candidate_id"] = "C0"
-    around = stubs.surroundings(
+    around = on_ground(
         places=_places([((x, y), w) for x, y, w in rng.uniform(0.1, 9, (33, 3))]),
         demand_points=stubs.demand(
             list(rng.uniform(-5, 5, 33)),
@@ -444,9 +487,7 @@ def test_the_others_do_not_look_at_demand(
 
 @each_criterion
 def test_no_candidate_gives_no_value(name: str) -> None:
-    around = stubs.surroundings(
-        places=_places([((1.0, 0.0), 2.0)]), demand_points=stubs.demand([0], [1.0])
-    )
+    around = on_ground(places=_places([((1.0, 0.0), 2.0)]), demand_points=stubs.demand([0], [1.0]))
     frame = stubs.candidates([1], land_m2=5.0, berths=4.0).iloc[:0]
     values = value(name, frame, around)
     assert len(values) == 0
@@ -461,12 +502,12 @@ def _that_take(parameter: str) -> list[str]:
 def test_a_layer_that_is_not_there_is_named(name: str) -> None:
     frame = stubs.candidates([0, 1])
     with pytest.raises(MissingLayerError, match=r"rivers.*no such layer.*places"):
-        value(name, frame, stubs.surroundings(places=_places([])), layer="rivers")
+        value(name, frame, on_ground(places=_places([])), layer="rivers")
 
 
 @pytest.mark.parametrize("name", _that_take("where"))
 def test_a_column_to_select_by_that_is_not_there_is_named(name: str) -> None:
-    around = stubs.surroundings(places=_places([((0.0, 0.0), 1.0)]))
+    around = on_ground(places=_places([((0.0, 0.0), 1.0)]))
     with pytest.raises(MissingLayerError, match=r"layer places: no column colour"):
         value(name, stubs.candidates([0]), around, where={"colour": ("red",)})
 
@@ -475,14 +516,14 @@ def test_a_column_to_select_by_that_is_not_there_is_named(name: str) -> None:
 def test_where_picks_rows(name: str) -> None:
     places = _places([((1.0, 0.0), 2.0), ((3.0, 0.0), 1.0)])
     frame = stubs.candidates([0])
-    one = value(name, frame, stubs.surroundings(places=places), where={"id": ("P1",)})
-    only = value(name, frame, stubs.surroundings(places=places.iloc[1:]))
+    one = value(name, frame, on_ground(places=places), where={"id": ("P1",)})
+    only = value(name, frame, on_ground(places=places.iloc[1:]))
     pd.testing.assert_series_equal(one, only)
 
 
 @pytest.mark.parametrize("name", _that_take("weight_column"))
 def test_a_weight_column_that_is_not_there_is_named(name: str) -> None:
-    around = stubs.surroundings(places=_places([((0.0, 0.0), 1.0)]))
+    around = on_ground(places=_places([((0.0, 0.0), 1.0)]))
     with pytest.raises(MissingLayerError, match=r"layer places: no column persons"):
         value(name, stubs.candidates([0]), around, weight_column="persons")
 
@@ -490,7 +531,7 @@ def test_a_weight_column_that_is_not_there_is_named(name: str) -> None:
 @pytest.mark.parametrize("name", _that_take("column"))
 def test_a_candidate_column_that_is_not_there_is_named(name: str) -> None:
     with pytest.raises(MissingLayerError, match=r"candidates have no such column"):
-        value(name, stubs.candidates([0]), stubs.surroundings(), column="slope_deg")
+        value(name, stubs.candidates([0]), on_ground(), column="slope_deg")
 
 
 @pytest.mark.parametrize("bad", [0.0, -1.0, np.nan, np.inf])
@@ -503,7 +544,7 @@ def test_a_candidate_column_that_is_not_there_is_named(name: str) -> None:
     ],
 )
 def test_a_reach_must_be_above_zero(name: str, parameter: str, bad: float) -> None:
-    around = stubs.surroundings(places=_places([]))
+    around = on_ground(places=_places([]))
     with pytest.raises(ConfigError, match=f"{name}, parameter {parameter}: not above 0"):
         value(name, stubs.candidates([0]), around, **{parameter: bad})
 
@@ -513,7 +554,7 @@ def test_the_profile_named_in_the_params_drives(name: str) -> None:
     places = _places([((8.0, 0.0), 2.0), ((9.0, 0.0), 2.0)])
     asked = stubs.demand([8], [3.0])
     existing = stubs.points([8])
-    around = stubs.surroundings(places=places, demand_points=asked, existing=existing)
+    around = on_ground(places=places, demand_points=asked, existing=existing)
     seen: list[str] = []
 
     def spy(*args: Any, profile: str, **kwargs: Any) -> NDArray[np.float64]:

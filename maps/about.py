@@ -33,6 +33,8 @@ def describe(result: Result) -> tuple[tuple[str, str], ...]:
     ]
     for facility in study.facilities:
         rows += _facility_rows(facility, result.plans.get(facility.key))
+    for key, why in sorted(study.left_out.items()):
+        rows += _both(f"facility.{key}.left_out", why)
     for record in result.provenance:
         rows += _record_rows(record)
     for kind in sorted(set(study.layers) - {record.kind for record in result.provenance}):
@@ -44,6 +46,24 @@ def describe(result: Result) -> tuple[tuple[str, str], ...]:
         )
         rows += _both(f"note.{number}.{notice.code}", label)
     return tuple(rows)
+
+
+def describe_layer(record: LayerRecord) -> Iterator[tuple[str, str]]:
+    """Yield (key, value) rows on where a layer comes from and what was done to it.
+
+    ``source``, ``date``, ``repairs`` and ``warnings`` only where there are any.
+    """
+    yield "reference", record.reference
+    yield from _filled(("source", record.source), ("date", record.date))
+    yield "licence", record.licence
+    yield "attribution", record.attribution
+    yield "sha256", record.sha256
+    yield "crs_found", record.crs_found
+    yield from _filled(("crs_used", record.crs_used))
+    yield "rows", f"{record.rows_kept} of {record.rows_read}"
+    yield from _filled(
+        ("repairs", "; ".join(record.repairs)), ("warnings", "; ".join(record.warnings))
+    )
 
 
 def number_text(value: float) -> str:
@@ -60,11 +80,17 @@ def _both(key: str, label: Label) -> tuple[tuple[str, str], tuple[str, str]]:
     return (f"{key}_zh", label.zh), (f"{key}_en", label.en)
 
 
+def _filled(*rows: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    return ((key, value) for key, value in rows if value)
+
+
 def _facility_rows(facility: FacilitySpec, plan: Plan | None) -> Iterator[tuple[str, str]]:
     stem = f"facility.{facility.key}"
     yield from _both(f"{stem}.label", facility.label)
     yield f"{stem}.profile", facility.profile
     yield f"{stem}.service_minutes", number_text(facility.service_minutes)
+    for part in facility.left_out:
+        yield f"{stem}.left_out.{part.part}.{part.key}", part.missing or "no value"
     if plan is None:
         return
     yield f"{stem}.model", plan.model
@@ -79,15 +105,7 @@ def _facility_rows(facility: FacilitySpec, plan: Plan | None) -> Iterator[tuple[
 
 
 def _record_rows(record: LayerRecord) -> Iterator[tuple[str, str]]:
-    stem = f"layer.{record.kind}"
-    yield f"{stem}.reference", record.reference
-    yield f"{stem}.licence", record.licence
-    yield f"{stem}.attribution", record.attribution
-    yield f"{stem}.sha256", record.sha256
-    yield f"{stem}.crs_found", record.crs_found
-    yield f"{stem}.rows", f"{record.rows_kept} of {record.rows_read}"
-    if record.repairs:
-        yield f"{stem}.repairs", "; ".join(record.repairs)
+    return ((f"layer.{record.kind}.{key}", value) for key, value in describe_layer(record))
 
 
 def _spec_rows(spec: LayerSpec) -> Iterator[tuple[str, str]]:

@@ -5,11 +5,11 @@ from collections.abc import Hashable, Mapping
 import pandas as pd
 
 from maps._report_certainty import stability, weight_sources
+from maps._report_data import data_quality
 from maps.markdown import MISSING, amount, escape, number, share, table
 from siting.model import (
     FacilitySpec,
     Label,
-    LayerRecord,
     Plan,
     Result,
     RuleOutcome,
@@ -51,7 +51,7 @@ def render_report(result: Result) -> str:
     lines = _opening(result)
     for facility in result.study.facilities:
         lines += _facility(result, facility)
-    lines += _notices(result) + _data(result) + _sources(result)
+    lines += _notices(result) + data_quality(result) + _sources(result)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -216,25 +216,6 @@ def _rule_row(rule: RuleSpec, outcomes: pd.DataFrame) -> tuple[str, ...]:
 def _notices(result: Result) -> list[str]:
     items = [f"- {_LEVELS[notice.level]}: {_both(notice.label)}" for notice in result.notices]
     return ["## 提示 / Notices", "", *(items or ["（无 / none）"]), ""]
-
-
-def _data(result: Result) -> list[str]:
-    headers = (
-        *("图层 / layer", "文件 / file", "行数 / rows", "修复 / repairs"),
-        *("许可 / licence", "署名 / attribution"),
-    )
-    rows = [_data_row(record) for record in result.provenance]
-    return ["## 数据质量 / Data quality", "", *table(headers, rows)]
-
-
-def _data_row(record: LayerRecord) -> tuple[str, ...]:
-    dropped = record.rows_read - record.rows_kept
-    rows = f"{record.rows_kept}" + (f"（−{dropped}）" if dropped else "")
-    repairs = "；".join(escape(repair) for repair in record.repairs) or MISSING
-    return (
-        *(_cell(record.kind), _cell(record.reference), rows, repairs),
-        *(_cell(record.licence), _cell(record.attribution)),
-    )
 
 
 def _sources(result: Result) -> list[str]:

@@ -16,7 +16,7 @@ from pandas.testing import assert_frame_equal
 from layers.result import read_result
 from maps.store import portable_study, write_result
 from siting.errors import MissingFileError, OutputError
-from siting.frames import RESULT_FRAMES
+from siting.frames import RESULT_FRAMES, SCHEMA_VERSION
 from siting.model import Result
 from tests.sample import sample_result
 
@@ -134,7 +134,7 @@ def _drop_geometry(folder: Path) -> None:
         (lambda folder: (folder / "result.json").write_bytes(b"\xff\xfe"), "damaged"),
         (lambda folder: (folder / "result.json").write_text("[]"), "not a result of this program"),
         (_edit(format="other"), "not a result of this program"),
-        (_edit(schema_version=99), "another version .got schema 99, expected schema 2"),
+        (_edit(schema_version=99), f"another version .got schema 99, expected schema {SCHEMA_VERSION}"),
         (_edit(study={"name": "x"}), "damaged .got Study: expected the fields"),
         (_edit(plans=3), "damaged"),
         (_edit(layers=["../../etc/passwd"]), "damaged .got layer name"),

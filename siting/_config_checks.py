@@ -3,7 +3,7 @@
 import inspect
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,8 +13,7 @@ from siting.constraints import PARAMETERS
 from siting.criteria import criteria
 from siting.errors import ConfigError, Problem
 from siting.facilities import demand_models
-from siting.model import NormaliseSpec, RuleSpec
-from siting.network import expressway_nodes
+from siting.model import NormaliseSpec
 from siting.optimise import models
 from siting.schema import GRIDS, LAYERS
 from siting.scoring import NORMALISERS, check_shape
@@ -24,20 +23,8 @@ ROADS = ("road_nodes", "road_edges")
 
 _WEIGHT_TOLERANCE = 1e-6
 _PLACES = ("lon", "lat", "wkt")
-# The run derives this layer from the roads; it has the columns of their nodes.
-_DERIVED = {expressway_nodes.__name__: "road_nodes"}
-# What the run adds to the columns of the candidates' layer.
-_ADDED = ("candidate_id", "facility", "district", "access_m")
 Wanted: TypeAlias = tuple[Mapping[str, Any], Mapping[str, Any]]
 """Types of the parameters that must be given, and of those that may."""
-
-
-class _Use(NamedTuple):
-    """A place in a facility file that names a layer and some of its columns."""
-
-    where: str
-    layer: str
-    columns: Sequence[str]
 
 
 def facility_problems(
@@ -95,67 +82,6 @@ def study_grid_problems(where: str, kind: str) -> Iterable[Problem]:
     """Yield what is wrong with one raster of a study beyond its shape."""
     if kind not in GRIDS:
         yield unknown(where, "raster", kind, GRIDS)
-
-
-def layer_problems(
-    name: str, raw: files.FacilityFile, rules: Mapping[str, RuleSpec], brought: Collection[str]
-) -> Iterable[Problem]:
-    """Yield the layers and columns that a facility names and the study does not bring."""
-    for use in _uses(name, raw, rules):
-        layer = _DERIVED.get(use.layer, use.layer)
-        if layer not in LAYERS:
-            yield unknown(use.where, "layer", use.layer, [*LAYERS, *_DERIVED])
-            continue
-        if layer not in brought:
-            mend = "Add the layer to the study, or leave out what needs it."
-            yield Problem(where=use.where, what=f"the study has no layer {layer}", mend=mend)
-        names = LAYERS[layer].names
-        for column in use.columns:
-            if column not in names:
-                yield unknown(use.where, f"column of {use.layer}", column, names)
-    yield from _candidate_problems(name, raw, rules)
-
-
-def _candidate_problems(
-    name: str, raw: files.FacilityFile, rules: Mapping[str, RuleSpec]
-) -> Iterable[Problem]:
-    """Yield columns of the candidates that rules and criteria ask for in vain."""
-    layer = LAYERS.get(raw.candidates.layer)
-    if layer is None:
-        return
-    if layer.geometry != "point":
-        where = f"{name}: candidates.layer"
-        yield Problem(where=where, what="not a layer of points", got=layer.kind)
-    names = {*layer.names, *_ADDED, "type"}
-    asked = {f"{name}: rules.{key}": rules[key].params for key in raw.rules if key in rules}
-    asked |= {f"{name}: criteria.{row.key}.params": row.params for row in raw.criteria}
-    for where, params in asked.items():
-        column = params.get("column")
-        if isinstance(column, str) and column not in names:
-            yield unknown(where, "column of the candidates", column, names)
-
-
-def _uses(name: str, raw: files.FacilityFile, rules: Mapping[str, RuleSpec]) -> Iterable[_Use]:
-    chosen = raw.candidates
-    yield _Use(f"{name}: candidates", chosen.layer, [chosen.type, *chosen.where, *chosen.flags])
-    if raw.existing is not None:
-        yield _Use(f"{name}: existing", raw.existing.layer, ["capacity", *raw.existing.where])
-    for key in raw.rules:
-        if key in rules:
-            yield from _use(f"{name}: rules.{key}", rules[key].params, default=None)
-    for row in raw.criteria:
-        if row.measure in criteria():
-            given = criteria()[row.measure].parameters.get("layer")
-            default = None if given is None or given.default is given.empty else given.default
-            yield from _use(f"{name}: criteria.{row.key}.params", row.params, default=default)
-
-
-def _use(where: str, params: Mapping[str, object], *, default: str | None) -> Iterable[_Use]:
-    layer, rows, weight = params.get("layer", default), params.get("where"), "weight_column"
-    if isinstance(layer, str):
-        columns = [str(column) for column in rows] if isinstance(rows, Mapping) else []
-        columns += [str(params[weight])] if weight in params else []
-        yield _Use(where, layer, columns)
 
 
 def _weight_problems(name: str, rows: Sequence[files.CriterionFile]) -> Iterable[Problem]:

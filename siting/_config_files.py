@@ -1,5 +1,6 @@
 """Where configuration lies and how its files are read; every problem is kept, none stops the rest."""
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -121,7 +122,7 @@ def unknown_facilities(study: str, known: Sequence[str], wanted: Sequence[str]) 
 def data_path(file: str, *, study: Path, where: str, problems: list[Problem]) -> Path:
     """Resolve a data reference: of an embedded pack, or a path that counts from the study's folder."""
     if not file.startswith(_STARTER):
-        return (study.parent / file).resolve()
+        return Path(os.path.realpath(study.parent / file))  # resolve() stumbles over loops
     if not _IN_PACK.fullmatch(file):
         problems.append(
             Problem(

@@ -46,7 +46,14 @@ def load_rules(problems: list[Problem]) -> dict[str, RuleSpec]:
     return found
 
 
-def layer_specs(
+def data_specs(
+    raw: study_files.StudyFile, study: Path, problems: list[Problem]
+) -> tuple[Mapping[str, LayerSpec], Mapping[str, GridSpec]]:
+    """Return where every layer and every raster of a study comes from."""
+    return _layer_specs(raw, study, problems), _grid_specs(raw, study, problems)
+
+
+def _layer_specs(
     raw: study_files.StudyFile, study: Path, problems: list[Problem]
 ) -> Mapping[str, LayerSpec]:
     """Return where every layer of a study comes from."""
@@ -76,7 +83,7 @@ def layer_specs(
     return MappingProxyType(found)
 
 
-def grid_specs(
+def _grid_specs(
     raw: study_files.StudyFile, study: Path, problems: list[Problem]
 ) -> Mapping[str, GridSpec]:
     """Return where every raster of a study comes from."""

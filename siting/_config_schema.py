@@ -89,6 +89,16 @@ class WeightsFile(WeightTableFile):
     groups: dict[Key, GroupFile] = {}
 
 
+class SurfaceFile(Table):
+    """``surface`` of ``[candidates]``: how places are drawn from the ground that no rule bars."""
+
+    cell_m: Positive
+    spacing_m: Positive
+    minimum_area_m2: NotNegative = 0.0
+    road_m: Positive | None = None
+    maximum_slope_deg: Annotated[float, Field(gt=0, lt=90, allow_inf_nan=False)] | None = None
+
+
 class CandidatesFile(Table):
     """``[candidates]`` of a facility."""
 
@@ -96,6 +106,7 @@ class CandidatesFile(Table):
     type: str = "type"
     where: dict[str, list[Scalar]] = {}
     flags: list[str] = []
+    surface: SurfaceFile | None = None
 
 
 class ExistingFile(Table):

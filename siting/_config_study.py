@@ -130,6 +130,7 @@ class ProfileFile(Table):
     max_speed_kmh: dict[str, Positive] = Field(default_factory=dict)
     banned: dict[str, list[str]] = Field(default_factory=dict)
     warned: dict[str, list[str]] = Field(default_factory=dict)
+    vehicle_classes: list[str] = Field(default_factory=list)
 
 
 class RuleFile(Table):

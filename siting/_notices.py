@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from siting._planning import FacilityPlan
-from siting.model import FacilitySpec, Label, Notice, Result, RuleOutcome, SolveStatus
+from siting.model import FacilitySpec, Label, LeftOut, Notice, Result, RuleOutcome, SolveStatus
 from siting.network import NetworkTravel
 
 
@@ -14,37 +14,84 @@ def notices(
     found: list[Notice] = []
     for facility, plan in zip(result.study.facilities, plans, strict=True):
         found += _of_facility(facility, plan)
+    return (*found, *_on_study(result), *_on_roads(travel), *_on_rules(result))
+
+
+def _on_study(result: Result) -> Iterable[Notice]:
+    """Say which facility types are not planned, and which layers seem to lie elsewhere."""
+    for key, why in sorted(result.study.left_out.items()):
+        yield _warning(
+            "facility_left_out", f"未规划 {key}：{why.zh}", f"{key} is not planned: {why.en}"
+        )
+    for record in result.provenance:
+        for doubt in record.warnings:
+            if "m off" in doubt:
+                kind = record.kind
+                yield _warning("layer_doubt", f"图层 {kind}：{doubt}", f"layer {kind}: {doubt}")
+
+
+def _on_roads(travel: NetworkTravel) -> Iterable[Notice]:
     for profile, graph in sorted(travel.graphs.items()):
         if graph.dropped_nodes:
             names = ", ".join(graph.dropped_nodes[:5])
-            found.append(
-                _warning(
-                    "network_islands",
-                    f"{len(graph.dropped_nodes)} 个路网节点对车型 {profile} 不连通（{names}），未用",
-                    f"{len(graph.dropped_nodes)} road nodes are cut off for {profile} ({names}); "
-                    "left out",
-                )
+            yield _warning(
+                "network_islands",
+                f"{len(graph.dropped_nodes)} 个路网节点对车型 {profile} 不连通（{names}），未用",
+                f"{len(graph.dropped_nodes)} road nodes are cut off for {profile} ({names}); "
+                "left out",
             )
-    unverified = sorted(
-        {r.key for f in result.study.facilities for r in f.rules if not r.verified}
-    )
-    if unverified:
-        found.append(
-            _warning(
-                "rules_unverified",
-                f"{len(unverified)} 条规则的条文未经人工核对：{', '.join(unverified)}",
-                f"the clauses of {len(unverified)} rules were not read by a person: "
-                f"{', '.join(unverified)}",
-            )
+
+
+def _on_rules(result: Result) -> Iterable[Notice]:
+    """Say which rules were not checked for want of data, and whose clauses nobody has read."""
+    facilities = result.study.facilities
+    without = {p.key: p for f in facilities for p in f.left_out if p.part == "rule"}
+    if without:
+        yield _warning(
+            "rules_left_out",
+            f"{len(without)} 条规则缺图层，未检查："
+            + "；".join(
+                p.note.zh if p.note else _lacking(p, p.label.zh) for p in without.values()
+            ),
+            f"{len(without)} rules were not checked for want of a layer: "
+            + "; ".join(
+                p.note.en if p.note else _lacking(p, p.label.en) for p in without.values()
+            ),
         )
-    return tuple(found)
+    unverified = sorted({r.key for f in facilities for r in f.rules if not r.verified})
+    if unverified:
+        yield _warning(
+            "rules_unverified",
+            f"{len(unverified)} 条规则的条文未经人工核对：{', '.join(unverified)}",
+            f"the clauses of {len(unverified)} rules were not read by a person: "
+            f"{', '.join(unverified)}",
+        )
 
 
 def _of_facility(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
+    yield from _on_missing(plan.spec)
     yield from _on_data(facility, plan)
     yield from _on_existing(facility, plan)
     yield from _on_plan(facility, plan)
     yield from _on_certainty(facility, plan)
+
+
+def _on_missing(facility: FacilitySpec) -> Iterable[Notice]:
+    """Say which criteria were left out because their data are missing."""
+    zh, en = facility.label.zh, facility.label.en
+    criteria = [part for part in facility.left_out if part.part == "criterion"]
+    if criteria:
+        yield _warning(
+            "criteria_left_out",
+            f"{zh}：{len(criteria)} 项指标缺数据，未计分，其余权重按比例放大："
+            + "、".join(_lacking(part, part.label.zh) for part in criteria),
+            f"{en}: {len(criteria)} criteria have no data and are left out, the other weights scaled up: "
+            + ", ".join(_lacking(part, part.label.en) for part in criteria),
+        )
+
+
+def _lacking(part: LeftOut, label: str) -> str:
+    return f"{label} ({part.missing})" if part.missing else label
 
 
 def _on_data(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:

@@ -1,9 +1,14 @@
 """The address of a database: what may be shown of it, and the parts of a table's name."""
 
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
+import re
+from typing import Final
 
-_SECRETS = ("password", "passfile", "sslpassword")
-_HIDDEN = "***"
+_SECRETS: Final = ("password", "passfile", "sslpassword")
+_ADDRESS: Final = re.compile(
+    r"(?P<scheme>\w+://)(?:(?P<login>[^?#]*)@)?(?P<place>[^?#]*)(?:\?(?P<options>[^#]*))?"
+)
+_ESCAPED: Final = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_HIDDEN: Final = "***"
 
 
 def without_password(address: str) -> str:
@@ -14,11 +19,11 @@ def without_password(address: str) -> str:
     >>> without_password("postgresql://planner:secret@db.example:5433/city?sslmode=require")
     'postgresql://planner@db.example:5433/city'
     """
-    parts = urlsplit(address)
-    user, at, host = parts.netloc.rpartition("@")
-    return urlunsplit(
-        parts._replace(netloc=user.partition(":")[0] + at + host, query="", fragment="")
-    )
+    parts = _ADDRESS.match(address)
+    if parts is None:
+        return _HIDDEN
+    user = (parts["login"] or "").partition(":")[0]
+    return parts["scheme"] + (f"{user}@" if user else "") + parts["place"]
 
 
 def hide_password(text: str, address: str) -> str:
@@ -29,7 +34,7 @@ def hide_password(text: str, address: str) -> str:
     >>> hide_password('bad address "postgresql://a:s%20x@b/c"', "postgresql://a:s%20x@b/c")
     'bad address "postgresql://a:***@b/c"'
     """
-    for secret in sorted(_secrets(urlsplit(address)), key=len, reverse=True):
+    for secret in sorted(_secrets(address), key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)
     return text
 
@@ -46,9 +51,19 @@ def split_table(name: str) -> tuple[str | None, str]:
     return (schema if dot else None), table
 
 
-def _secrets(parts: SplitResult) -> set[str]:
+def _secrets(address: str) -> set[str]:
     """Return the password of an address as written and as meant, wherever it stands."""
-    written = parts.netloc.rpartition("@")[0].partition(":")[2]
-    found = {written, unquote(written)}
-    found |= {value for key, value in parse_qsl(parts.query) if key in _SECRETS}
-    return {secret for secret in found if secret}
+    parts = _ADDRESS.match(address)
+    if parts is None:
+        return {address}
+    written = {(parts["login"] or "").partition(":")[2]}
+    for option in (parts["options"] or "").split("&"):
+        key, _, value = option.partition("=")
+        written |= {value} if key in _SECRETS else set()
+    return {secret for text in written for secret in (text, _unescape(text)) if secret}
+
+
+def _unescape(text: str) -> str:
+    return _ESCAPED.sub(
+        lambda run: bytes.fromhex(run[0].replace("%", "")).decode(errors="replace"), text
+    )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import click
 
 from siting import __version__
+from siting._cli_export import export
+from siting._cli_new import new
 from siting.errors import SitingError
 
 if TYPE_CHECKING:
@@ -147,6 +149,10 @@ def explain(
 
     result = read_result(directory)
     click.echo(tell(result, site_id, facilities=facilities, language=lang))
+
+
+main.add_command(export)
+main.add_command(new)
 
 
 @contextmanager

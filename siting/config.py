@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from siting import _config_schema as files, _config_study as study_files
-from siting._config_checks import facility_problems, layer_problems, normalise_spec
+from siting._config_checks import facility_problems, normalise_spec
 from siting._config_files import (
     builtin,
     chosen,
@@ -19,13 +20,16 @@ from siting._config_files import (
     unknown_facilities,
     validate,
 )
-from siting._config_layers import grid_specs, label, layer_specs, load_rules
+from siting._config_layers import data_specs, label, load_rules
+from siting._config_missing import existing_with_data, rules_without_data
+from siting._config_uses import layer_problems
 from siting._config_weights import weigh
 from siting.criteria import criteria
 from siting.errors import ConfigError, Problem
 from siting.model import (
     AccessLeg,
     Assumption,
+    CandidateSurface,
     CertaintySettings,
     CriterionSpec,
     Direction,
@@ -37,6 +41,23 @@ from siting.model import (
     Study,
     VehicleProfile,
 )
+
+
+class _Brought(NamedTuple):
+    """Layers and rasters that a study names, and whether it goes on without the others."""
+
+    layers: Sequence[str]
+    grids: Sequence[str]
+    may_lack: bool
+
+    @classmethod
+    def of(cls, tables: Mapping[str, Any]) -> "_Brought":
+        """Look at a study's tables, which may not have been checked yet."""
+        return cls(
+            layers=texts(tables.get("layers")),
+            grids=texts(tables.get("grids")),
+            may_lack=tables.get("missing_data") == "leave_out",
+        )
 
 
 def builtin_studies() -> tuple[str, ...]:
@@ -74,12 +95,13 @@ def load_study(study: str | Path, *, facilities: Sequence[str] = ()) -> Study:
     kept = chosen(texts(tables.get("facilities")), facilities, path, problems)
     rules = load_rules(problems)
     kinds = _facility_files(kept, path, problems)
+    brought = _Brought.of(tables)
     for file, kind in kinds.values():
         problems.extend(facility_problems(file.name, kind, rules))
-        problems.extend(layer_problems(file.name, kind, rules, texts(tables.get("layers"))))
+        found = layer_problems(file.name, kind, rules, brought.layers, may_lack=brought.may_lack)
+        problems.extend(found)
     profiles = _profiles(kinds.values(), path, problems)
-    layers = layer_specs(raw, path, problems) if raw else {}
-    grids = grid_specs(raw, path, problems) if raw else {}
+    layers, grids = data_specs(raw, path, problems) if raw else ({}, {})
     if raw is None or problems:
         raise ConfigError(*problems)
     return Study(
@@ -95,7 +117,7 @@ def load_study(study: str | Path, *, facilities: Sequence[str] = ()) -> Study:
         access=AccessLeg(**raw.access.model_dump()),
         service_area_buffer_m=raw.service_area.buffer_m,
         profiles=profiles,
-        facilities=tuple(_facility(key, *found, rules) for key, found in kinds.items()),
+        facilities=tuple(_facility(key, *of, rules, brought) for key, of in kinds.items()),
         solver=SolverSettings(**raw.solver.model_dump()),
         certainty=CertaintySettings(**raw.certainty.model_dump()),
         notice=label(raw.notice),
@@ -139,9 +161,17 @@ def _facility_files(
 
 
 def _facility(
-    key: str, path: Path, raw: files.FacilityFile, rules: Mapping[str, RuleSpec]
+    key: str,
+    path: Path,
+    raw: files.FacilityFile,
+    rules: Mapping[str, RuleSpec],
+    brought: _Brought,
 ) -> FacilitySpec:
     weights, weighting = weigh(path.name, raw)
+    there = [*brought.layers, *brought.grids]
+    left_out = rules_without_data(raw.rules, rules, there, may_lack=brought.may_lack)
+    existing = existing_with_data(raw, brought.layers, may_lack=brought.may_lack)
+    without = {part.key for part in left_out}
     return FacilitySpec(
         key=key,
         label=label(raw.label),
@@ -152,8 +182,9 @@ def _facility(
         candidate_where=_where(raw.candidates.where),
         candidate_type=raw.candidates.type,
         candidate_flags=tuple(raw.candidates.flags),
-        existing_layer=raw.existing.layer if raw.existing else None,
-        existing_where=_where(raw.existing.where if raw.existing else {}),
+        candidate_surface=_surface(raw.candidates.surface),
+        existing_layer=existing.layer if existing else None,
+        existing_where=_where(existing.where if existing else {}),
         demand_model=raw.demand.model,
         demand_case=raw.demand.case,
         demand_label=label(raw.demand.label),
@@ -161,11 +192,16 @@ def _facility(
         service_minutes=raw.service_minutes,
         criteria=tuple(_criterion(row, raw.demand.unit, weights[row.key]) for row in raw.criteria),
         weighting=weighting,
-        rules=tuple(rules[key] for key in raw.rules),
+        rules=tuple(rules[key] for key in raw.rules if key not in without),
+        left_out=left_out,
         model=ModelSpec(kind=raw.model.kind, params=MappingProxyType(dict(raw.model.params))),
         assumptions=MappingProxyType({k: _assumption(k, a) for k, a in raw.assumptions.items()}),
         tables=MappingProxyType({k: MappingProxyType(t) for k, t in raw.tables.items()}),
     )
+
+
+def _surface(raw: files.SurfaceFile | None) -> CandidateSurface | None:
+    return None if raw is None else CandidateSurface(**raw.model_dump())
 
 
 def _criterion(row: files.CriterionFile, demand_unit: str, weight: float) -> CriterionSpec:
@@ -214,6 +250,7 @@ def _profile(key: str, raw: study_files.ProfileFile) -> VehicleProfile:
         warned=_tuples(raw.warned),
         source=raw.source,
         confidence=raw.confidence,
+        vehicle_classes=tuple(raw.vehicle_classes),
     )
 
 

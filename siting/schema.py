@@ -93,6 +93,7 @@ _LAYERS = (
         _flag("oneway"),
         _number("free_flow_kmh", "km/h", low=1.0, filled=True),
         _number("length_km", "km", filled=True),
+        Column(name="motor_vehicle", choices=_YES_NO, required=False),
         Column(name="hgv", choices=_YES_NO, required=False),
         Column(name="hazmat", choices=_YES_NO, required=False),
         _text("bridge", required=False),
@@ -142,7 +143,13 @@ _LAYERS = (
     _layer("growth_boundary", "polygon", "urban growth boundary (城镇开发边界)", *_NAMED),
     _layer("public_buildings", "polygon", "schools, hospitals and the like", *_NAMED),
     _layer("railways", "line", "railways above ground", *_NAMED),
-    _layer("power_lines", "line", "overhead power lines", *_NAMED, _number("voltage_kv", "kV", required=False)),
+    _layer(
+        "power_lines",
+        "line",
+        "overhead power lines",
+        *_NAMED,
+        _number("voltage_kv", "kV", required=False),
+    ),
     _layer(
         "protected",
         "polygon",

@@ -128,6 +128,8 @@ def freight_places(
     ConfigError
         If the split names other places or adds up to nothing, or the worth of a class is missing.
     """
+    if not total.high > 0:
+        return []  # no lorries to serve: where they would be does not matter
     split = _split(facility)
     whole = sum(split.values())
     parts = []

@@ -24,8 +24,9 @@ __all__ = ["read", "starter_path", "survey"]
 def read(study: Study, *, progress: Progress | None = None) -> Inputs:
     """Read, check and reproject every layer of a study.
 
-    All problems of all layers are collected before anything is raised. Nothing is written, no row is
-    dropped; what was repaired is told in the provenance. Same files, same frames.
+    All problems of all layers are collected before anything is raised. Nothing is written. Few broken
+    rows may be left out (none of a road graph); what was repaired is told in the provenance. Same
+    files, same frames.
 
     Parameters
     ----------

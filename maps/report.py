@@ -97,6 +97,7 @@ def _facility(result: Result, facility: FacilitySpec) -> list[str]:
         *stability(result, facility),
         *_assumption_table(facility),
         *_rule_table(result, facility),
+        *_ground_table(result, facility),
     ]
 
 
@@ -202,6 +203,27 @@ def _rule_table(result: Result, facility: FacilitySpec) -> list[str]:
     outcomes = _of(result.rules, facility)
     rows = [_rule_row(rule, outcomes[outcomes["rule"] == rule.key]) for rule in facility.rules]
     return ["### 选址规则 / Siting rules", "", *table(headers, rows)]
+
+
+def _ground_table(result: Result, facility: FacilitySpec) -> list[str]:
+    """Return the ground that the rules take, one after the other; nothing where none is measured."""
+    known = _of(result.exclusions, facility)
+    known = known[known["alone_km2"].notna()]
+    if known.empty:
+        return []
+    headers = (
+        *("规则 / rule", "单独排除 / takes alone, km²"),
+        *("依次排除 / takes in turn, km²", "剩余 / left, km²"),
+    )
+    labels = {rule.key: _both(rule.label) for rule in facility.rules}
+    rows = [
+        (
+            labels.get(row["rule"], _cell(row["rule"])),
+            *(number(row[name], 1) for name in ("alone_km2", "removed_km2", "left_km2")),
+        )
+        for row in known.to_dict("records")
+    ]
+    return ["### 规则占用的用地 / Ground that the rules take", "", *table(headers, rows)]
 
 
 def _rule_row(rule: RuleSpec, outcomes: pd.DataFrame) -> tuple[str, ...]:

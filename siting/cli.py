@@ -132,6 +132,8 @@ def check(*, study: str, facilities: tuple[str, ...]) -> None:
         click.echo(f"{record.kind:<12} {record.rows_kept:>6} rows  {record.reference}")
         for repair in record.repairs:
             click.echo(f"{'':<12} repaired: {repair}")
+        for warning in record.warnings:
+            click.echo(f"{'':<12} note: {warning}")
     click.echo(f"no problem found; working CRS {inputs.crs}")
 
 

@@ -61,7 +61,7 @@ def test_it_tells_per_facility_what_was_chosen_and_how_sure_it_is(report: str) -
 
 def test_every_table_has_the_same_number_of_cells_in_each_row(report: str) -> None:
     tables = list(_tables(report))
-    assert len(tables) == 3 * 7 + 3
+    assert len(tables) == 3 * 8 + 3
     for rows in tables:
         assert {len(row) for row in rows} == {len(rows[0])}
 
@@ -136,7 +136,7 @@ def test_judgements_carry_their_matrix_and_consistency() -> None:
 
 
 def test_weights_assumptions_and_rules_carry_their_sources(report: str) -> None:
-    _, weights, *_, assumptions, rules = _tables(_section(report, "加氢站 / Hydrogen refuelling"))
+    _, weights, *_, assumptions, rules, _ = _tables(_section(report, "加氢站 / Hydrogen refuelling"))
     assert weights[3] == [
         *("变电站距离 / distance to a substation", "0.30", "km", "越小越好 / less is better"),
         *("own assumption \\| see §3", "C"),
@@ -155,7 +155,7 @@ def test_weights_assumptions_and_rules_carry_their_sources(report: str) -> None:
 
 
 def test_a_survey_is_counted_apart_from_an_exclusion(report: str) -> None:
-    *_, rules = _tables(_section(report, "充电站 / Charging"))
+    *_, rules, _ = _tables(_section(report, "充电站 / Charging"))
     assert [row[-2:] for row in rules[2:]] == [["0", "1（C007）"]] * 2
 
 
@@ -280,3 +280,11 @@ def test_an_unknown_score_is_told_and_a_nameless_site_has_a_dash() -> None:
     assert "score unknown: 1" in _section(report, "加氢站 / Hydrogen refuelling")
     sites, *_ = _tables(_section(report, "加氢站 / Hydrogen refuelling"))
     assert sites[2][2] == "—"
+
+
+def test_the_ground_that_rules_take_is_listed() -> None:
+    text = render_report(sample_result())
+    (_, after) = text.split("### 规则占用的用地 / Ground that the rules take", 1)[:2]
+    rows = [line for line in after.split("###")[0].splitlines() if line.startswith("|")][2:]
+    assert len(rows) == 1  # a rule that measures no ground is not listed
+    assert [cell.strip() for cell in rows[0].split("|")[2:5]] == ["120.5", "120.5", "879.5"]

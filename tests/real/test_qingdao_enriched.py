@@ -1,7 +1,5 @@
 """Qingdao with the open data there are: substations, power plants, towns and the new airport."""
 
-from pathlib import Path
-
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -68,7 +66,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
 
 
 def bring(own: OwnStudy, kind: str, frame: gpd.GeoDataFrame, **columns: str) -> None:
-    path: Path = own.folder / f"open_{kind}.geojson"
+    path = own.folder / f"open_{kind}.geojson"
     frame.to_file(path, driver="GeoJSON")
     own.tables["layers"][kind] = {
         "file": path.name,
@@ -98,7 +96,9 @@ def test_the_study_is_planned_with_them(result: Result) -> None:
 
 
 def test_what_the_open_data_lack_is_left_out_and_told(result: Result) -> None:
-    left = {item.key for item in result.study.facilities[0].left_out}
-    assert "grid" not in left
-    codes = {notice.code for notice in result.notices}
-    assert bool([item for item in left]) == bool(codes & {"criteria_left_out", "rule_left_out"})
+    parts = result.study.facilities[0].left_out
+    lost = {item.key for item in parts}
+    assert "grid" not in lost
+    assert "ecological_redline" in lost
+    told = " ".join(notice.label.en for notice in result.notices)
+    assert [item.key for item in parts if (item.note or item.label).en not in told] == []

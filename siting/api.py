@@ -1,14 +1,27 @@
 """The Python door: the same run as the command line, without its files."""
 
+import logging
+import os
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import layers
 from siting.config import keep_facilities, load_study
+from siting.errors import OutputError
 from siting.model import Progress, Result, Study
+from siting.network import HierarchyStore
+from siting.network.hierarchy import Arrays
 from siting.pipeline import run
 
+if TYPE_CHECKING:
+    from layers.cache import ArrayCache
+
 _READ_SHARE = 0.3  # of the wall time of a run on the embedded pack
+_CACHE = "SITING_CACHE"
+
+_log = logging.getLogger(__name__)
 
 
 def plan(
@@ -50,7 +63,36 @@ def plan(
     else:
         asked = load_study(study, facilities=facilities)
     inputs = layers.read(asked, progress=part_of(progress, 0.0, _READ_SHARE))
-    return run(asked, inputs, progress=part_of(progress, _READ_SHARE, 1.0))
+    store = hierarchy_store(_cache_folder() / "hierarchies")
+    return run(asked, inputs, progress=part_of(progress, _READ_SHARE, 1.0), store=store)
+
+
+def hierarchy_store(folder: Path) -> HierarchyStore:
+    """Return where the hierarchies of large road graphs are kept between runs.
+
+    Keys are made from the graph of a vehicle profile and its weights, so that another graph or profile
+    is another entry. A folder that cannot be written is told, and the run goes on.
+    """
+
+    @cache
+    def kept() -> "ArrayCache":
+        from layers.cache import ArrayCache  # noqa: PLC0415 - small studies do without
+
+        return ArrayCache(folder=folder)
+
+    def save(key: str, arrays: Arrays) -> None:
+        try:
+            kept().save(key, arrays)
+        except OutputError as error:
+            _log.warning("%s", error)
+
+    return HierarchyStore(load=lambda key: kept().load(key), save=save)
+
+
+def _cache_folder() -> Path:
+    """Return ``SITING_CACHE``, else our folder in the user's cache."""
+    own, shared = os.environ.get(_CACHE), os.environ.get("XDG_CACHE_HOME")
+    return Path(own) if own else Path(shared or Path.home() / ".cache") / "hydrogen-siting"
 
 
 def part_of(progress: Progress | None, start: float, stop: float) -> Progress | None:

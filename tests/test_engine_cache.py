@@ -96,7 +96,6 @@ def test_a_damaged_or_foreign_file_is_built_again_and_told_once(
     ("name", "change", "told"),
     [
         ("rank", lambda a: a * 0, "rank is no permutation"),
-        ("lane_order", lambda a: a + 1, "lane_order is no permutation"),
         ("rank", lambda a: a.astype(np.int64), "rank is of another type"),
         ("up_ptr", lambda a: a[:-1], "up arcs are no rows"),
         ("down_to", lambda a: a + 10_000, "down arcs lead elsewhere"),
@@ -172,6 +171,7 @@ def test_a_road_graph_survives_parquet(tmp_path: Path) -> None:
         "dropped.parquet",
         "edges.parquet",
         "nodes.parquet",
+        "turns.parquet",
     ]
 
 

@@ -91,7 +91,7 @@ def test_controlled_roads_are_entered_at_nodes_only(
     assert graph_of(chain(**facts)).is_open.tolist() == [True, is_open]
 
 
-@pytest.mark.parametrize("value", [None, float("nan")])
+@pytest.mark.parametrize("value", [None, float("nan"), "", "no"])
 def test_a_structure_column_without_a_value_is_no_structure(value: object) -> None:
     assert graph_of(chain(bridge=value)).is_open.all()
 

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from siting.network.graph import IntArray, RoadGraph, Weight
+from siting.network.graph import RoadGraph, Weight
+from siting.network.hierarchy import Hierarchy
 from siting.network.matrices import cost_matrix
 from siting.network.snap import Snapped
+from siting.network.turns import IntArray
 
 _FAR = np.inf
 
@@ -16,8 +19,8 @@ _FAR = np.inf
 class Ends:
     """The two ways from (or to) a place onto the nodes of the graph.
 
-    ``node`` and ``offset`` are ``(n, 2)``: node index (−1: no such way) and integer cost between
-    the place and that node, access leg included.
+    ``node`` and ``offset`` are ``(n, 2)``: node of the search space (−1: no such way) and integer cost
+    between the place and that node, access leg included.
     """
 
     node: IntArray
@@ -25,7 +28,12 @@ class Ends:
 
 
 def place_costs(
-    graph: RoadGraph, origins: Snapped, destinations: Snapped, *, weight: Weight = "time_ds"
+    graph: RoadGraph,
+    origins: Snapped,
+    destinations: Snapped,
+    *,
+    weight: Weight = "time_ds",
+    hierarchy: Hierarchy | None = None,
 ) -> NDArray[np.float64]:
     """Return least costs from place to place, access legs included.
 
@@ -37,6 +45,8 @@ def place_costs(
         Snapped places.
     weight
         ``time_ds`` (0.1 s) or ``length_dm`` (0.1 m).
+    hierarchy
+        One made from ``graph.csr(weight)``, if at hand.
 
     Returns
     -------
@@ -48,45 +58,62 @@ def place_costs(
         return np.full((len(origins), len(destinations)), np.nan)
     out = leaving(graph, origins, weight=weight)
     into = arriving(graph, destinations, weight=weight)
-    sources, out_at = np.unique(out.node, return_inverse=True)
-    targets, into_at = np.unique(into.node, return_inverse=True)
-    skip_s, skip_t = int(sources[0] < 0), int(targets[0] < 0)  # −1 sorts first: no such way
-    between = np.full((len(sources), len(targets)), _FAR)
-    found = cost_matrix(graph, sources[skip_s:], targets[skip_t:], weight=weight)
-    between[skip_s:, skip_t:] = np.where(np.isnan(found), _FAR, found)
-    out_at, into_at = out_at.reshape(out.node.shape), into_at.reshape(into.node.shape)
+    sources, targets = (np.unique(ends.node[ends.node >= 0]) for ends in (out, into))
     best = np.full((len(origins), len(destinations)), _FAR)
-    for i in range(2):
-        for j in range(2):
-            way = between[out_at[:, i]][:, into_at[:, j]]
-            np.minimum(best, out.offset[:, i, None] + way + into.offset[None, :, j], out=best)
-    row, column = np.nonzero(origins.edge[:, None] == destinations.edge[None, :])
+    if len(sources) and len(targets):
+        between = cost_matrix(graph.csr(weight), sources, targets, hierarchy=hierarchy)
+        from_origins = _lesser(between, sources, out)
+        del between  # the largest of all; what is left is smaller by half each time
+        best = np.fmin(best, _lesser(from_origins.T, targets, into).T)
+    row, column = same_edge(origins, destinations)
     direct = along_edge(graph, (origins, row), (destinations, column), weight=weight)
     best[row, column] = np.minimum(best[row, column], direct)
     best[~np.isfinite(best)] = np.nan
     return best
 
 
+def _lesser(costs: NDArray[np.float64], nodes: IntArray, ends: Ends) -> NDArray[np.float64]:
+    """Return, for places, the lesser of the costs by their two ways; rows of costs are nodes.
+
+    A way that is none costs infinity, and its row is any other's; NaN loses against a number.
+    """
+    at = np.minimum(np.searchsorted(nodes, ends.node), len(nodes) - 1)
+    one, other = (costs[at[:, k]] for k in range(2))  # copies, as large as matrices may be
+    one += ends.offset[:, 0, None]
+    other += ends.offset[:, 1, None]
+    return np.fmin(one, other, out=one)
+
+
 def leaving(graph: RoadGraph, places: Snapped, *, weight: Weight) -> Ends:
     """Return the ways from places onto nodes: to the head along, to the tail against the edge."""
     ahead, back = _parts(graph, places, weight)
-    e, on = places.edge, places.edge >= 0
+    e, on, stop = places.edge, places.edge >= 0, graph.space.stop
     ways = (
-        (graph.head[e], ahead[1], on & graph.forward[e]),
-        (graph.tail[e], back[1], on & graph.backward[e]),
+        (stop[2 * e], ahead[1], on & graph.forward[e]),
+        (stop[2 * e + 1], back[1], on & graph.backward[e]),
     )
-    return _ends(places, ways, weight)
+    return _ends(places, ways, np.arange(graph.n_nodes), weight)
 
 
 def arriving(graph: RoadGraph, places: Snapped, *, weight: Weight) -> Ends:
     """Return the ways from nodes to places: from the tail along the edge, from the head against."""
     ahead, back = _parts(graph, places, weight)
-    e, on = places.edge, places.edge >= 0
+    e, on, start = places.edge, places.edge >= 0, graph.space.start
     ways = (
-        (graph.tail[e], ahead[0], on & graph.forward[e]),
-        (graph.head[e], back[0], on & graph.backward[e]),
+        (start[2 * e], ahead[0], on & graph.forward[e]),
+        (start[2 * e + 1], back[0], on & graph.backward[e]),
     )
-    return _ends(places, ways, weight)
+    return _ends(places, ways, graph.space.arrival, weight)
+
+
+def same_edge(origins: Snapped, destinations: Snapped) -> tuple[IntArray, IntArray]:
+    """Return the pairs (origin, destination) that join one edge, by origin, then destination."""
+    one, other = (
+        pd.DataFrame({"edge": p.edge, "place": np.arange(len(p))})[p.edge >= 0]
+        for p in (origins, destinations)
+    )
+    pairs = one.merge(other, on="edge", suffixes=("_a", "_b")).sort_values(["place_a", "place_b"])
+    return pairs["place_a"].to_numpy(np.int64), pairs["place_b"].to_numpy(np.int64)
 
 
 def along_edge(
@@ -143,7 +170,10 @@ def _leg(places: Snapped, weight: Weight) -> IntArray:
 
 
 def _ends(
-    places: Snapped, ways: tuple[tuple[IntArray, IntArray, NDArray[np.bool_]], ...], weight: Weight
+    places: Snapped,
+    ways: tuple[tuple[IntArray, IntArray, NDArray[np.bool_]], ...],
+    at: IntArray,
+    weight: Weight,
 ) -> Ends:
     node = np.full((len(places), 2), -1, dtype=np.int64)
     offset = np.full((len(places), 2), _FAR)
@@ -152,6 +182,6 @@ def _ends(
         node[is_way, k] = to[is_way]
         offset[is_way, k] = (cost + leg)[is_way]
     at_node = places.node >= 0
-    node[at_node, 0] = places.node[at_node]
+    node[at_node, 0] = at[places.node[at_node]]
     offset[at_node, 0] = leg[at_node]
     return Ends(node=node, offset=offset)

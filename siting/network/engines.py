@@ -4,8 +4,7 @@ import importlib.util
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from threading import local
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,24 +13,19 @@ from scipy.sparse import csgraph
 
 from siting.errors import NetworkError, Problem
 from siting.model import Progress
-from siting.network.csr import MOST_COST, CsrGraph, Ints, Longs, fits_32_bits
-from siting.network.hierarchy import Hierarchy, build_hierarchy
-
-if TYPE_CHECKING:
-    from siting.network.kernels.sweep import Arcs, Below, Desk
+from siting.network.csr import MOST_COST, CsrGraph, Ints, fits_32_bits
+from siting.network.hierarchy import Hierarchy
 
 Engine: TypeAlias = Literal["auto", "scipy", "dijkstra", "hierarchy"]
 Floats: TypeAlias = NDArray[np.float64]
-Bytes: TypeAlias = NDArray[np.uint8]
 Part = TypeVar("Part")
 
 ENGINES: Final = ("auto", "scipy", "dijkstra", "hierarchy")
 NUMBA_REPAYS: Final = 10_000_000
 """Searches × nodes from which compiled searches repay a second of loading numba."""
-HIERARCHY_REPAYS: Final = 150
+HIERARCHY_REPAYS: Final = 100
 """Searches of the whole graph from which building a hierarchy repays; see docs/explanation."""
 
-_LANES = 64
 _AT_ONCE = 32  # searches a part of the work
 _ROWS = 256  # dense rows at once on the way to a sparse matrix
 
@@ -122,73 +116,6 @@ def dense_dijkstra(
     return costs
 
 
-def dense_hierarchy(
-    hierarchy: Hierarchy,
-    sources: Ints,
-    targets: Ints,
-    *,
-    cutoff: float,
-    is_turned: bool,
-    progress: Progress | None,
-) -> Floats:
-    """Return costs (n_targets, n_sources) by sweeps; ``is_turned`` measures against the arcs."""
-    from siting.network.kernels import sweep  # noqa: PLC0415 - numba takes a second
-
-    up, below, order = _ready(hierarchy, sources, targets, is_turned=is_turned)
-    starts, lanes = hierarchy.rank[sources][order], _lanes(len(sources))
-    costs = np.empty((len(targets), len(sources)))
-    desks = local()
-
-    def block(start: int) -> None:
-        part = slice(start, start + lanes)
-        desk = _desk(desks, hierarchy, below, lanes)
-        sweep.sweep_dense(up, below, starts[part], order[part], whole_limit(cutoff), desk, costs)
-
-    spread(block, range(0, len(sources), lanes), progress=progress)
-    return costs
-
-
-def sparse_hierarchy(
-    hierarchy: Hierarchy,
-    sources: Ints,
-    targets: Ints,
-    *,
-    cutoff: float,
-    is_turned: bool,
-    progress: Progress | None,
-) -> tuple[Longs, Ints, Ints]:
-    """Return rows (n_targets) of sources within the cutoff: row starts, columns, costs."""
-    from siting.network.kernels import merge, sweep  # noqa: PLC0415 - numba takes a second
-
-    up, below, order = _ready(hierarchy, sources, targets, is_turned=is_turned)
-    starts, lanes = hierarchy.rank[sources][order], _lanes(len(sources))
-    desks = local()
-
-    def block(start: int) -> tuple[Bytes, Bytes, Ints]:
-        counts = np.empty(len(targets), dtype=np.uint8)
-        # Room for all pairs; what is never written takes no memory.
-        lane = np.empty((len(targets) + 1) * lanes, dtype=np.uint8)
-        cost = np.empty(len(lane), dtype=np.int32)
-        desk = _desk(desks, hierarchy, below, lanes)
-        part = starts[start : start + lanes]
-        found = (counts, lane, cost)
-        n = sweep.sweep_sparse(up, below, part, whole_limit(cutoff), desk, found)
-        return counts, lane[:n], cost[:n]
-
-    blocks = spread(block, range(0, len(sources), lanes), progress=progress)
-    indptr = np.zeros(len(targets) + 1, dtype=np.int64)
-    for counts, _, _ in blocks:
-        indptr[1:] += counts
-    np.cumsum(indptr, out=indptr)
-    columns, costs = np.empty((2, indptr[-1]), dtype=np.int32)
-    position = indptr[:-1].copy()
-    for start in range(0, len(sources), lanes):
-        part = order[start : start + lanes]
-        merge.append_block(*blocks.pop(0), part, position, (columns, costs))
-    merge.sort_rows(indptr, columns, costs, len(sources))
-    return indptr, columns, costs
-
-
 def sparse_searches(
     graph: CsrGraph,
     sources: Ints,
@@ -215,13 +142,6 @@ def sparse_searches(
     return sparse.vstack(parts, format="csr")
 
 
-def hierarchy_of(
-    graph: CsrGraph, at_hand: Hierarchy | None, progress: Progress | None
-) -> Hierarchy:
-    """Return the hierarchy at hand, or build one."""
-    return build_hierarchy(graph, progress=progress) if at_hand is None else at_hand
-
-
 def spread(
     work: Callable[[int], Part], parts: Sequence[int], *, progress: Progress | None
 ) -> list[Part]:
@@ -246,45 +166,6 @@ def spread(
 def whole_limit(cutoff: float) -> int:
     """Return the largest cost within a cutoff that compiled engines can tell."""
     return int(min(cutoff, MOST_COST))
-
-
-def _lanes(n_sources: int) -> int:
-    # Fewer than 16 cost as much as 16: that many fill one vector register twice.
-    return min(_LANES, max(16, -(-n_sources // 16) * 16))
-
-
-def _ready(
-    hierarchy: Hierarchy, sources: Ints, targets: Ints, *, is_turned: bool
-) -> "tuple[Arcs, Below, Longs]":
-    """Return the arcs to climb, the part to sweep, and the sources with neighbours together."""
-    from siting.network.kernels import sweep  # noqa: PLC0415 - as above
-
-    h = hierarchy
-    up = sweep.Arcs(h.up_ptr, h.up_to, h.up_weight)
-    down = sweep.Arcs(h.down_ptr, h.down_to, h.down_weight)
-    if is_turned:
-        up, down = down, up
-    order, below_order = (
-        np.argsort(h.lane_order[h.rank[nodes]], kind="stable") for nodes in (sources, targets)
-    )
-    return up, sweep.restrict(down, h.rank[targets], below_order), order
-
-
-def _desk(desks: local, hierarchy: Hierarchy, below: "Below", lanes: int) -> "Desk":
-    """Return the desk of this thread, set up when it first comes."""
-    from siting.network.kernels import sweep  # noqa: PLC0415 - as above
-
-    if not hasattr(desks, "own"):
-        n, rows = hierarchy.n_nodes, len(below.arcs.ptr) - 1
-        desks.own = sweep.Desk(
-            is_seen=np.zeros(n, dtype=np.bool_),
-            found=np.empty(n, dtype=np.int32),
-            place=np.empty(n, dtype=np.int32),
-            cost=np.empty((rows, lanes), dtype=np.int32),
-            is_live=np.empty(rows, dtype=np.bool_),
-        )
-    own: Desk = desks.own
-    return own
 
 
 def _refuse(what: str, got: str, expected: str) -> None:

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from siting.errors import NetworkError, Problem
 from siting.network.csr import digest
-from siting.network.graph import BoolArray, RoadGraph
+from siting.network.graph import RoadGraph
+from siting.network.turns import BoolArray, arcs_of
 from siting.units import DECIMETRES_PER_METRE, DECISECONDS_PER_SECOND
 
-TABLES: Final = ("nodes", "edges", "dropped")
+TABLES: Final = ("nodes", "edges", "dropped", "turns")
 _EDGE_COLUMNS = (
     "tail",
     "head",
@@ -25,6 +26,7 @@ _EDGE_COLUMNS = (
     "is_open",
     "is_warned",
 )
+_TURN_COLUMNS = ("came_by", "leaves_by")
 _FLAGS = {"forward", "backward", "is_open", "is_warned"}
 _CLOSED = {"motorway", "motorway_link"}
 
@@ -84,6 +86,8 @@ def from_networkx(G: "nx.MultiDiGraph[Any]") -> RoadGraph:
 def to_networkx(graph: RoadGraph, *, crs: str | None = None) -> "nx.MultiDiGraph[Any]":
     """Return a road graph as osmnx has them: an edge a direction, ``length`` m, ``travel_time`` s.
 
+    Forbidden turns stay behind: a networkx graph of nodes has no place for them.
+
     Parameters
     ----------
     graph
@@ -122,6 +126,7 @@ def to_tables(graph: RoadGraph) -> dict[str, pd.DataFrame]:
         "nodes": pd.DataFrame(nodes),
         "edges": pd.DataFrame({"id": graph.edge_ids.astype(str), **edges, "line": lines}),
         "dropped": pd.DataFrame({"id": np.array(graph.dropped_nodes, dtype=object)}),
+        "turns": pd.DataFrame(graph.forbidden, columns=list(_TURN_COLUMNS)),
     }
 
 
@@ -131,12 +136,14 @@ def from_tables(tables: Mapping[str, pd.DataFrame]) -> RoadGraph:
     Raises
     ------
     NetworkError
-        If a table or column is absent, an edge ends at no node or a weight is not positive.
+        If a table or column is absent, an edge ends at no node, a weight is negative or a forbidden
+        turn is made of arcs that do not meet.
     """
     wanted = {
         "nodes": {"id", "x", "y"},
         "edges": {"id", "line", *_EDGE_COLUMNS},
         "dropped": {"id"},
+        "turns": set(_TURN_COLUMNS),
     }
     for name, columns in wanted.items():
         if name not in tables or not columns <= set(tables[name].columns):
@@ -157,8 +164,19 @@ def from_tables(tables: Mapping[str, pd.DataFrame]) -> RoadGraph:
         edge_ids=edges["id"].to_numpy(object),
         lines=shapely.from_wkb(edges["line"].to_numpy(object)),
         dropped_nodes=tuple(tables["dropped"]["id"]),
+        forbidden=_turns(tables["turns"], fields),
         **fields,
     )
+
+
+def _turns(table: pd.DataFrame, edges: Mapping[str, NDArray[Any]]) -> NDArray[np.int64]:
+    pairs = table[list(_TURN_COLUMNS)].to_numpy(np.int64)
+    arcs = arcs_of(edges["tail"], edges["head"], edges["forward"], edges["backward"])
+    is_arc = (pairs >= 0) & (pairs < len(arcs.start))
+    first, second = np.where(is_arc, pairs, 0).T
+    if not is_arc.all() or (arcs.stop[first] != arcs.start[second]).any():
+        _refuse("forbidden turns are made of arcs that do not meet", "", "arcs that meet")
+    return pairs
 
 
 def content_hash(graph: RoadGraph) -> str:
@@ -166,7 +184,8 @@ def content_hash(graph: RoadGraph) -> str:
     names = "\n".join([*map(str, graph.node_ids), "", *map(str, graph.edge_ids)])
     lines = b"".join(shapely.to_wkb(graph.lines, byte_order=1))
     texts = [np.frombuffer(text, dtype=np.uint8) for text in (names.encode(), lines)]
-    return digest([graph.node_xy, *(getattr(graph, name) for name in _EDGE_COLUMNS), *texts])
+    columns = [getattr(graph, name) for name in _EDGE_COLUMNS]
+    return digest([graph.node_xy, *columns, graph.forbidden, *texts])
 
 
 def _numbers(values: Mapping[Any, Any], name: str, *, signed: bool = False) -> NDArray[np.float64]:

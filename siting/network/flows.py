@@ -99,8 +99,9 @@ def assign_flows(
         if progress is not None:
             progress((i + 1) / len(sources), "flows")
     n_edges = int(arcs.edge.max(initial=-1)) + 1
+    is_road = arcs.edge >= 0  # an arc of a forbidden turn's crossing may be none
     by_edge = np.zeros(n_edges)
-    np.add.at(by_edge, arcs.edge, flow)
+    np.add.at(by_edge, arcs.edge[is_road], flow[is_road])
     return Flows(by_edge=by_edge, unreached=unreached)
 
 

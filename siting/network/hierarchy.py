@@ -2,26 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from siting.errors import NetworkError, Problem
 from siting.model import Progress
+from siting.network._contraction import contracted
 from siting.network.csr import CsrGraph, Ints, fits_32_bits
-
-if TYPE_CHECKING:
-    from siting.network.kernels.lists import Lists
 
 Arrays: TypeAlias = Mapping[str, NDArray[np.generic]]
 Load: TypeAlias = Callable[[str], Arrays | None]
 Save: TypeAlias = Callable[[str, Arrays], None]
 
-_VERSION = "1"
+_VERSION = "2"
 _FIELDS = (
     "rank",
-    "lane_order",
     "up_ptr",
     "up_to",
     "up_weight",
@@ -29,9 +26,6 @@ _FIELDS = (
     "down_to",
     "down_weight",
 )
-_SETTLE_TO_RATE = 30
-_SETTLE = 60
-_ROUND = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,9 +37,8 @@ class Hierarchy:
     graph_hash
         ``content_hash`` of the graph it was made from.
     rank
-        Rank of each node ``(n_nodes,)``, a permutation.
-    lane_order
-        Place of each rank in an order that keeps neighbours together ``(n_nodes,)``.
+        Rank of each node ``(n_nodes,)``, a permutation. Ranks below one rank that hang from it lie
+        next to each other, so that near ranks are near places.
     up_ptr, up_to, up_weight
         Arcs out of each rank to higher ones.
     down_ptr, down_to, down_weight
@@ -54,7 +47,6 @@ class Hierarchy:
 
     graph_hash: str
     rank: Ints
-    lane_order: Ints
     up_ptr: Ints
     up_to: Ints
     up_weight: Ints
@@ -99,9 +91,8 @@ def from_arrays(arrays: Arrays, *, graph: CsrGraph) -> Hierarchy:
             _refuse(f"{name} is of another type", str(arrays[name].dtype))
     fields = {name: np.ascontiguousarray(arrays[name], dtype=np.int32) for name in _FIELDS}
     n = graph.n_nodes
-    for name in ("rank", "lane_order"):
-        if not np.array_equal(np.sort(fields[name]), np.arange(n)):
-            _refuse(f"{name} is no permutation of the nodes", str(len(fields[name])))
+    if not np.array_equal(np.sort(fields["rank"]), np.arange(n)):
+        _refuse("rank is no permutation of the nodes", str(len(fields["rank"])))
     for way in ("up", "down"):
         _require_upward(way, n, *(fields[f"{way}_{part}"] for part in ("ptr", "to", "weight")))
     return Hierarchy(graph_hash=graph.content_hash, **fields)
@@ -144,48 +135,17 @@ def build_hierarchy(graph: CsrGraph, *, progress: Progress | None = None) -> Hie
     """
     if not fits_32_bits(graph):
         _refuse("ways may cost more than it can count", "2^30 or more")
-    from siting.network.kernels import contract, lists, witness  # noqa: PLC0415 - numba takes a second
-
-    n, tail, weight = graph.n_nodes, graph.tails, graph.weights.astype(np.int32)
-    out, into = (lists.empty_lists(n, 3 * len(tail) // 2 + 64) for _ in range(2))
-    lists.fill(out, tail, graph.indices, weight)
-    lists.fill(into, graph.indices, tail, weight)
-    work, order = witness.new_work(n), contract.new_order(n)
-    rated, status = 0, contract.PAUSED
-    while status != contract.FINISHED:
-        if progress is not None:
-            progress(int(order.state[contract.DONE]) / max(n, 1), "contracting the road graph")
-        if rated < n:
-            rated = contract.rate(out, into, work, order, rated, _SETTLE_TO_RATE)
-        if rated == n:
-            status = contract.advance(out, into, work, order, _ROUND, _SETTLE)
-        if rated < n or status == contract.NO_ROOM:
-            room = contract.room_wanted(out, into, order)
-            out, into = lists.with_room(out, room), lists.with_room(into, room)
-            work = witness.with_room(work, room)
-    up, down = _rows(out, order.rank), _rows(into, order.rank)
+    rank, up, down = contracted(graph, progress=progress)
     return Hierarchy(
         graph_hash=graph.content_hash,
-        rank=order.rank,
-        lane_order=contract.lane_order(up[0], up[1], down[0], down[1]),
-        up_ptr=up[0],
-        up_to=up[1],
-        up_weight=up[2],
-        down_ptr=down[0],
-        down_to=down[1],
-        down_weight=down[2],
+        rank=rank,
+        up_ptr=up.ptr,
+        up_to=up.to,
+        up_weight=up.weight,
+        down_ptr=down.ptr,
+        down_to=down.to,
+        down_weight=down.weight,
     )
-
-
-def _rows(arcs: "Lists", rank: Ints) -> tuple[Ints, Ints, Ints]:
-    from siting.network.kernels import lists  # noqa: PLC0415 - as above
-
-    ptr = np.zeros(len(rank) + 1, dtype=np.int32)
-    ptr[rank + 1] = lists.degrees(arcs)
-    np.cumsum(ptr, out=ptr)
-    to, weight = np.empty((2, ptr[-1]), dtype=np.int32)
-    lists.to_rows(arcs, rank, ptr, to, weight)
-    return ptr, to, weight
 
 
 def prepare(

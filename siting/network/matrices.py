@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from siting.model import Progress
-from siting.network import _labels, engines
+from siting.network import _labels, _sweeps, engines
 from siting.network._ask import AnyGraph, as_csr, limit_of, nodes_of, refuse, thinned
 from siting.network.csr import CsrGraph, Ints, turned
 from siting.network.engines import Engine, Floats
@@ -54,7 +54,7 @@ def cost_matrix(
     engine
         ``auto`` picks by measured break-even; any other must answer. All give the same numbers.
     hierarchy
-        One made from this graph and weight (``prepare``), if at hand; only then, or from about 150
+        One made from this graph and weight (``prepare``), if at hand; only then, or from about 100
         searches on, is contraction worth while.
     progress
         Told the share done; may raise to cancel.
@@ -113,6 +113,7 @@ def nearest(
     weight: Weight | None = None,
     cutoff: float | None = None,
     engine: Engine = "auto",
+    hierarchy: Hierarchy | None = None,
 ) -> Nearest:
     """Return the k destinations that each origin reaches at least cost.
 
@@ -127,7 +128,10 @@ def nearest(
     weight, cutoff
         As in ``cost_matrix``.
     engine
-        ``auto``; ``scipy`` searches from every destination, ``dijkstra`` finds all in one pass.
+        ``auto``; ``scipy`` searches from every destination, ``dijkstra`` finds all in one pass,
+        ``hierarchy`` in one sweep down a hierarchy.
+    hierarchy
+        One made from this graph and weight (``prepare``), if at hand; ``auto`` builds none.
 
     Returns
     -------
@@ -144,16 +148,15 @@ def nearest(
     limit = limit_of(cutoff)
     if k < 1:
         refuse("k", "nothing is asked", str(k), "1 or more")
-    if engine == "hierarchy":
-        refuse("engine", "does not find the nearest", engine, "auto, scipy or dijkstra")
     n_searches = min(len(stop), engines.HIERARCHY_REPAYS - 1)
-    chosen = engines.choose(engine, arcs, n_searches=n_searches, cutoff=limit, hierarchy=None)
-    bits = _labels.widths(arcs.n_nodes, len(stop))
-    against = turned(arcs)
-    if chosen == "dijkstra" and bits is not None:
-        cost, place = _labels.in_one_pass(against, start, stop, k=k, cutoff=limit, bits=bits)
+    chosen = engines.choose(engine, arcs, n_searches=n_searches, cutoff=limit, hierarchy=hierarchy)
+    if chosen == "hierarchy":
+        ready = _sweeps.hierarchy_of(arcs, hierarchy, None)
+        cost, place = _labels.down_a_hierarchy(ready, start, stop, k=k, cutoff=limit)
+    elif chosen == "dijkstra":
+        cost, place = _labels.in_one_pass(turned(arcs), start, stop, k=k, cutoff=limit)
     else:
-        cost, place = _labels.one_by_one(against, start, stop, k=k, cutoff=limit, engine=chosen)
+        cost, place = _labels.one_by_one(turned(arcs), start, stop, k=k, cutoff=limit)
     return Nearest(destination=place, cost=cost)
 
 
@@ -231,8 +234,8 @@ def _dense(
     is_turned = len(stop) < len(start)  # search from the smaller side, against the arcs if need be
     few, many = (stop, start) if is_turned else (start, stop)
     if engine == "hierarchy":
-        ready = engines.hierarchy_of(graph, hierarchy, progress)
-        found = engines.dense_hierarchy(
+        ready = _sweeps.hierarchy_of(graph, hierarchy, progress)
+        found = _sweeps.dense(
             ready, few, many, cutoff=limit, is_turned=is_turned, progress=progress
         )
         return found if is_turned else found.T
@@ -257,11 +260,10 @@ def _sparse(
     is_turned = len(stop) < len(start)
     few, many = (stop, start) if is_turned else (start, stop)
     if engine == "hierarchy":
-        ready = engines.hierarchy_of(graph, hierarchy, progress)
-        indptr, column, cost = engines.sparse_hierarchy(
+        ready = _sweeps.hierarchy_of(graph, hierarchy, progress)
+        found = _sweeps.sparse(
             ready, few, many, cutoff=limit, is_turned=is_turned, progress=progress
         )
-        found = sparse.csr_array((cost, column, indptr), shape=(len(many), len(few)))
         return found if is_turned else found.T.tocsr()
     arcs = turned(graph) if is_turned else graph
     found = engines.sparse_searches(

@@ -9,8 +9,9 @@ from shapely.ops import substring
 
 from siting.errors import NetworkError, Problem
 from siting.network.costs import arriving
-from siting.network.graph import IntArray, RoadGraph
+from siting.network.graph import RoadGraph
 from siting.network.snap import Snapped
+from siting.network.turns import IntArray
 
 
 def service_lines(
@@ -52,11 +53,11 @@ def service_lines(
         )
     into = arriving(graph, places, weight="time_ds")
     against = graph.matrix("time_ds").T.tocsr()
-    found = []
+    own, found = graph.n_nodes, []
     for i in range(len(places)):
         left = _time_left(against, into.node[i], into.offset[i], limit_ds)
         pieces = [*_along_edges(graph, left), *_own_edge(graph, places, i, limit_ds)]
-        pieces += [shapely.Point(graph.node_xy[n]) for n in np.flatnonzero(left >= 0)]
+        pieces += [shapely.Point(graph.node_xy[n]) for n in np.flatnonzero(left[:own] >= 0)]
         found.append(np.array(pieces, dtype=object))
     return found
 
@@ -79,9 +80,9 @@ def _along_edges(graph: RoadGraph, left: NDArray[np.float64]) -> list[shapely.Ge
     On an edge from t to h the place is reached from fraction f at cost (1 − f)·w + cost(h) along
     it and f·w + cost(t) against it.
     """
-    w = graph.time_ds
-    from_tail = np.where(graph.backward, left[graph.tail] / w, -1.0)
-    from_head = np.where(graph.forward, left[graph.head] / w, -1.0)
+    w, stop = graph.time_ds, graph.space.stop
+    from_tail = np.where(graph.backward, left[stop[1::2]] / w, -1.0)
+    from_head = np.where(graph.forward, left[stop[::2]] / w, -1.0)
     pieces = []
     for e in np.flatnonzero(graph.is_open & ((from_tail >= 0) | (from_head >= 0))):
         line = graph.lines[e]

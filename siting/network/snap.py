@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from siting.model import AccessLeg
-from siting.network.graph import BoolArray, IntArray, RoadGraph
+from siting.network.graph import RoadGraph, own_nodes
+from siting.network.turns import BoolArray, IntArray
 from siting.units import decimetres, deciseconds
 
 
@@ -103,6 +104,27 @@ def snap(graph: RoadGraph, places: gpd.GeoSeries, *, access: AccessLeg) -> Snapp
         access_ds=np.array([deciseconds(m, access.speed_kmh) for m in leg_m], dtype=np.int64),
         access_dm=np.array([decimetres(m) for m in leg_m], dtype=np.int64),
         xy=xy,
+    )
+
+
+def at_nodes(graph: RoadGraph, nodes: ArrayLike) -> Snapped:
+    """Return places that are nodes of the graph, given by index ``(n,)``.
+
+    Raises
+    ------
+    NetworkError
+        If there is no such node.
+    """
+    index = own_nodes(graph, "nodes", nodes)
+    none = np.zeros(len(index), dtype=np.int64)
+    return Snapped(
+        edge=none - 1,
+        node=index,
+        fraction=none.astype(np.float64),
+        access_m=none.astype(np.float64),
+        access_ds=none,
+        access_dm=none,
+        xy=graph.node_xy[index],
     )
 
 

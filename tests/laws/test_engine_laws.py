@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from siting.network import (
     CsrGraph,
+    _contraction,
     assign_flows,
     build_hierarchy,
     cost_matrices,
@@ -18,7 +19,7 @@ from siting.network import (
     within,
 )
 from siting.network.hierarchy import from_arrays
-from tests.engine_graphs import grid, nasty_graphs
+from tests.engine_graphs import grid, nasty_graphs, of_arcs
 
 FAST = ("dijkstra", "hierarchy")
 # Uncompiled kernels, which another test asks for, are a hundred times slower.
@@ -71,7 +72,9 @@ def test_the_sparse_answer_is_the_dense_one_within_the_cutoff(
     graph: CsrGraph, data: st.DataObject
 ) -> None:
     origins, targets = some_nodes(data, graph, "origins"), some_nodes(data, graph, "targets")
-    cutoff = data.draw(st.integers(0, 30) | st.just(float("inf")), label="cutoff")
+    # Costs are kept in 16 bits up to 65,534 and in 32 beyond.
+    edges = st.sampled_from([65_533, 65_534, 65_535, float("inf")])
+    cutoff = data.draw(st.integers(0, 30) | edges, label="cutoff")
     expected = cost_matrix(graph, origins, targets, cutoff=cutoff, engine="scipy")
     for engine in ("scipy", *FAST):
         found = within(graph, origins, targets, cutoff=cutoff, engine=engine)
@@ -88,7 +91,7 @@ def test_the_nearest_are_the_first_of_the_sorted_row(
     origins, targets = some_nodes(data, graph, "origins"), some_nodes(data, graph, "targets")
     cutoff = data.draw(st.none() | st.integers(0, 30), label="cutoff")
     costs = cost_matrix(graph, origins, targets, cutoff=cutoff, engine="scipy")
-    for engine in ("scipy", "dijkstra"):
+    for engine in ("scipy", *FAST):
         got = nearest(graph, origins, targets, k=k, cutoff=cutoff, engine=engine)
         for i, row in enumerate(costs):
             order = [j for j in np.argsort(row, kind="stable") if np.isfinite(row[j])][:k]
@@ -181,3 +184,70 @@ def test_blocks_and_threads_change_nothing(shape: tuple[int, int], cutoff: int |
             if cutoff is not None:
                 found = within(graph, origins, targets, **options)  # type: ignore[arg-type]
                 np.testing.assert_array_equal(dense(found, shape), expected)
+
+
+@pytest.mark.parametrize("cutoff", [65_533, 65_534, 65_535, 65_536])
+@pytest.mark.parametrize("last", [0, 1, 65_533, 65_534, 65_535, 65_536, 10**6])
+def test_costs_at_the_edge_of_16_bits_are_told_exactly(cutoff: int, last: int) -> None:
+    steps = [30_000, 35_533, 1, 1, last]
+    graph = of_arcs(6, [(i, i + 1, step, 0) for i, step in enumerate(steps)])
+    nodes = np.arange(6)
+    expected = cost_matrix(graph, nodes, nodes, cutoff=cutoff, engine="scipy")
+    for engine in FAST:
+        found = within(graph, nodes, nodes, cutoff=cutoff, engine=engine)
+        np.testing.assert_array_equal(dense(found, (6, 6)), expected, err_msg=engine)
+
+
+@pytest.mark.parametrize("shape", [(900, 150), (150, 900), (700, 700)])
+@pytest.mark.parametrize("cutoff", [40, 400, 70_000])
+def test_many_blocks_parts_and_threads_make_one_sparse_answer(
+    shape: tuple[int, int], cutoff: int
+) -> None:
+    graph = grid(30, seed=8)
+    rng = np.random.default_rng(9)
+    origins, targets = (rng.permutation(graph.n_nodes)[:n] for n in shape)
+    expected = cost_matrix(graph, origins, targets, cutoff=cutoff, engine="scipy")
+    found = within(graph, origins, targets, cutoff=cutoff, engine="hierarchy")
+    np.testing.assert_array_equal(dense(found, shape), expected)
+    assert (
+        np.diff(found.indices)[np.diff(np.repeat(np.arange(shape[0]), np.diff(found.indptr))) == 0]
+        > 0
+    ).all()
+    assert found.indices.dtype == found.data.dtype == np.int32
+
+
+def test_a_part_of_the_answer_may_have_no_entries() -> None:
+    graph = of_arcs(600, [(0, 1, 5, 0), (598, 599, 7, 0)])
+    nodes = np.arange(600)
+    found = within(graph, nodes, nodes, cutoff=6, engine="hierarchy")
+    assert (found.nnz, found.sum(), found[0, 1]) == (601, 5, 5)
+
+
+@pytest.mark.parametrize("dearest", [1, 4_095, 4_096, 2**29])
+@pytest.mark.parametrize("k", [1, 3, 40])
+def test_buckets_of_any_width_find_the_same_nearest(dearest: int, k: int) -> None:
+    # The dearest arc sets how many costs share a bucket.
+    rng = np.random.default_rng(dearest)
+    tail, head = rng.integers(0, 80, (2, 300))
+    weight = rng.integers(0, min(dearest, 50) + 1, 300)
+    weight[rng.integers(0, 300, 5)] = dearest
+    graph = of_arcs(80, list(zip(tail, head, weight, weight, strict=True)))
+    nodes, places = np.arange(80), rng.integers(0, 80, 30)
+    cutoff = 2**30 - 2
+    expected = nearest(graph, nodes, places, k=k, cutoff=cutoff, engine="scipy")
+    for engine in FAST[: 1 if dearest > 10**6 else 2]:
+        got = nearest(graph, nodes, places, k=k, cutoff=cutoff, engine=engine)
+        np.testing.assert_array_equal(got.destination, expected.destination, err_msg=engine)
+        np.testing.assert_array_equal(got.cost, expected.cost, err_msg=engine)
+
+
+def test_a_hierarchy_made_in_many_stages_keeps_all_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = grid(24 if IS_COMPILED else 6, seed=11)
+    nodes = np.arange(graph.n_nodes)
+    expected = cost_matrix(graph, nodes, nodes, engine="scipy")
+    for small in (1, 50, 10_000):
+        monkeypatch.setattr(_contraction, "_SMALL", small)
+        hierarchy = build_hierarchy(graph)
+        got = cost_matrix(graph, nodes, nodes, engine="hierarchy", hierarchy=hierarchy)
+        np.testing.assert_array_equal(got, expected)
+        assert from_arrays(hierarchy.to_arrays(), graph=graph).n_arcs == hierarchy.n_arcs

@@ -249,3 +249,25 @@ def test_points_on_the_roads_are_in_the_area_when_their_time_is(
         inside += int(is_inside.sum())
     assert alone.mean() > 0.9
     assert inside > 100
+
+
+@pytest.mark.parametrize("direction", ["to", "from"])
+def test_areas_are_where_the_costs_are_within_the_limit(qingdao: Qingdao, direction: str) -> None:
+    """A point is in the area if it counts as covered, where roads are few and far between too."""
+    travel = qingdao.travel
+    sites = qingdao.frames["candidates"].geometry.iloc[[40, 120]]
+    minutes = (10.0, 20.0)
+    frame = travel.service_area(sites, profile="car", minutes=minutes, direction=direction)
+    assert frame["place"].tolist() == [label for label in sites.index for _ in minutes]
+    for row in frame.itertuples():
+        west, south, east, north = row.geometry.buffer(500.0).bounds
+        x, y = np.meshgrid(*(np.linspace(*ends, 130) for ends in ((west, east), (south, north))))
+        spots = gpd.GeoSeries(gpd.points_from_xy(x.ravel(), y.ravel()), crs=sites.crs)
+        site = sites.loc[[row.place]]
+        ends = (spots, site) if direction == "to" else (site, spots)
+        is_covered = travel(*ends, profile="car").ravel() <= row.limit_min
+        is_inside = shapely.contains_xy(row.geometry, x.ravel(), y.ravel())
+        assert is_covered.sum() > 1000
+        assert (is_inside != is_covered).sum() < 0.03 * is_covered.sum()
+        cell_km2 = (east - west) * (north - south) / 129**2 / 1e6
+        assert row.area_km2 == pytest.approx(is_covered.sum() * cell_km2, rel=0.02)

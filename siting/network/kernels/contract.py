@@ -103,13 +103,12 @@ def has_room(out: Lists, into: Lists, work: Work, node: int) -> bool:
 
 @kernel
 def rate(out: Lists, into: Lists, work: Work, order: Order, start: int, settle: int) -> int:
-    """Put nodes from ``start`` on into the queue; return the first not rated for want of room."""
+    """Give nodes from ``start`` on a priority; return the first not rated for want of room."""
     for node in range(start, len(order.key)):
         if not has_room(out, into, work, node):
             return node
         n_short = shortcuts(out, into, work, node, settle)
-        enqueue(order, node, priority(out, into, work, node, 0, n_short))
-        order.is_stale[node] = False
+        order.key[node] = priority(out, into, work, node, 0, n_short)
     return len(order.key)
 
 
@@ -140,7 +139,7 @@ def advance(out: Lists, into: Lists, work: Work, order: Order, quota: int, settl
 
 
 def new_order(n_nodes: int) -> Order:
-    """Return an order in which no node is rated yet."""
+    """Return an order in which no node is rated or stands in the queue."""
     return Order(
         queue=np.empty(n_nodes + 1, np.int64),
         key=np.zeros(n_nodes, np.int32),
@@ -151,6 +150,14 @@ def new_order(n_nodes: int) -> Order:
     )
 
 
+def enqueue_all(order: Order) -> None:
+    """Put all nodes into the queue, which is empty."""
+    n = len(order.key)
+    keys = (order.key.astype(np.int64) << 32) | np.arange(n)
+    order.queue[:n] = np.sort(keys)  # sorted keys are a heap
+    order.state[SIZE] = n
+
+
 @kernel
 def room_wanted(out: Lists, into: Lists, order: Order) -> int:
     """Return the most shortcuts that one contraction may need now."""
@@ -159,25 +166,3 @@ def room_wanted(out: Lists, into: Lists, order: Order) -> int:
         if order.rank[node] < 0:
             most = max(most, degree(out, node) * degree(into, node))
     return most
-
-
-@kernel
-def lane_order(up_ptr: Ints, up_to: Ints, down_ptr: Ints, down_to: Ints) -> Ints:
-    """Return the place of each rank in an order that keeps together what is below one node."""
-    # Each rank hangs from the lowest above it, as in an elimination tree. A subtree is numbered
-    # without gaps: sizes are summed upwards, places given downwards.
-    n = len(up_ptr) - 1
-    parent = np.full(n, n, np.int32)
-    size = np.ones(n + 1, np.int32)
-    for node in range(n):
-        for ptr, to in ((up_ptr, up_to), (down_ptr, down_to)):
-            for arc in range(ptr[node], ptr[node + 1]):
-                parent[node] = min(parent[node], to[arc])
-        size[parent[node]] += size[node]
-    free = np.zeros(n + 1, np.int32)  # the next place below each node; the root's come first
-    place = np.empty(n, np.int32)
-    for node in range(n - 1, -1, -1):
-        place[node] = free[parent[node]]
-        free[parent[node]] += size[node]
-        free[node] = place[node] + 1
-    return place

@@ -109,25 +109,3 @@ def fill(lists: Lists, tail: Ints, head: Ints, weight: Ints) -> None:
     for arc in range(len(tail)):
         if tail[arc] != head[arc]:
             put(lists, tail[arc], head[arc], weight[arc], 1)
-
-
-@kernel
-def to_rows(lists: Lists, number: Ints, ptr: Ints, to: Ints, weight: Ints) -> None:
-    """Write the lists as rows, nodes renumbered; ``ptr`` (n_nodes + 1,) is filled before."""
-    for node in range(len(number)):
-        at = ptr[number[node]]
-        slot = lists.first[node]
-        while slot >= 0:
-            to[at] = number[lists.slots[slot, TO]]
-            weight[at] = lists.slots[slot, WEIGHT]
-            at += 1
-            slot = lists.slots[slot, NEXT]
-
-
-@kernel
-def degrees(lists: Lists) -> Ints:
-    """Count the arcs of every node."""
-    count = np.empty(len(lists.first), np.int32)
-    for node in range(len(count)):
-        count[node] = degree(lists, node)
-    return count

@@ -1,20 +1,25 @@
 """Many-to-many costs by sweeps down a contraction hierarchy, many sources side by side.
 
+Sources stand in blocks, one lane each, and targets in parts. A part is swept for all blocks while
+its costs lie in the cache. Costs are 32 bits wide, or 16 where only small ones matter.
+
 References
 ----------
 Delling, Goldberg, Nowatzyk and Werneck (2011): PHAST, several sources a sweep.
 Delling, Goldberg and Werneck (2011): RPHAST, the sweep restricted to what leads to the targets.
 """
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.network.kernels.heap import grown
 from siting.network.kernels.jit import FAR, kernel
 
-Ints = NDArray[np.int32]
+Ints: TypeAlias = NDArray[np.int32]
+Longs: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+Costs: TypeAlias = NDArray[np.uint16] | NDArray[np.int32]
 
 
 class Arcs(NamedTuple):
@@ -25,21 +30,45 @@ class Arcs(NamedTuple):
     weight: Ints
 
 
-class Below(NamedTuple):
-    """The part of a hierarchy from which targets hang, each row after those it hangs from.
+class Risen(NamedTuple):
+    """What the sources of each block reach above them.
 
-    ``at`` (n_nodes,) is a node's row or −1; ``arcs`` lead from a row to rows above it; ``target``
-    are the rows of the targets.
+    ``node`` are ranks, ascending in each block from ``ptr`` (n_blocks + 1,) on, and ``cost``
+    (len(node), lanes) what they cost, ``least`` (len(node),) to any lane; ``far`` is the cost that
+    stands for none.
+    """
+
+    ptr: Longs
+    node: Ints
+    cost: Costs
+    least: Ints
+    far: int
+
+
+class Below(NamedTuple):
+    """What lies above some targets, as rows of descending rank.
+
+    ``at`` (n_nodes,) is a node's row or −1, ``node`` a row's node; ``arcs`` lead from a row to
+    earlier rows.
     """
 
     at: Ints
+    node: Ints
     arcs: Arcs
-    target: Ints
+
+
+class Desk(NamedTuple):
+    """Room for one thread, by node: marks (none is set), a list, and rows (all are −1)."""
+
+    is_seen: Bools
+    found: Ints
+    at: Ints
 
 
 @kernel
-def climb(arcs: Arcs, starts: Ints, is_seen: NDArray[np.bool_], found: Ints) -> int:
-    """Collect all nodes above the starts, these included, and mark them; return how many."""
+def climb(arcs: Arcs, starts: Ints, desk: Desk) -> Ints:
+    """Return all nodes above the starts, these included, in ascending rank."""
+    found, is_seen = desk.found, desk.is_seen
     count = 0
     for start in starts:
         if not is_seen[start]:
@@ -56,207 +85,115 @@ def climb(arcs: Arcs, starts: Ints, is_seen: NDArray[np.bool_], found: Ints) -> 
                 is_seen[to] = True
                 found[count] = to
                 count += 1
-    return count
+    nodes = np.sort(found[:count])
+    for node in nodes:
+        is_seen[node] = False
+    return nodes
 
 
 @kernel
-def dig(arcs: Arcs, start: int, at: Ints, found: Ints, count: int) -> int:
-    """Give rows to the nodes above a start that have none, each after all above it."""
-    # Depth first, so that a row stands close to those it hangs from. ``at`` is −1 for nodes not
-    # met, −2 for those on the stack; the stack grows down from the end of ``found``, which both
-    # share, since a node is in one of them at most.
-    if at[start] != -1:
-        return count
-    arc_of = np.empty(64, np.int64)
-    top = len(found) - 1
-    found[top] = start
-    depth = 0
-    arc_of[0] = arcs.ptr[start]
-    at[start] = -2
-    while depth >= 0:
-        node = found[top]
-        arc = arc_of[depth]
-        while arc < arcs.ptr[node + 1] and at[arcs.to[arc]] != -1:
-            arc += 1
-        if arc == arcs.ptr[node + 1]:
-            top += 1
-            depth -= 1
-            at[node] = count
-            found[count] = node
-            count += 1
-            continue
-        arc_of[depth] = arc + 1
-        depth += 1
-        if depth == len(arc_of):
-            arc_of = grown(arc_of)
-        top -= 1
-        found[top] = arcs.to[arc]
-        at[found[top]] = -2
-        arc_of[depth] = arcs.ptr[found[top]]
-    return count
-
-
-@kernel
-def restrict(arcs: Arcs, targets: Ints, order: NDArray[np.int64]) -> Below:
-    """Select what leads down to the targets, which are taken up in the given order."""
-    n = len(arcs.ptr) - 1
-    at = np.full(n, -1, np.int32)
-    found = np.empty(n, np.int32)
-    count = 0
-    for i in order:
-        count = dig(arcs, targets[i], at, found, count)
-    ptr = np.zeros(count + 1, np.int32)
-    for row in range(count):
-        node = found[row]
-        ptr[row + 1] = ptr[row] + arcs.ptr[node + 1] - arcs.ptr[node]
-    to = np.empty(ptr[count], np.int32)
-    weight = np.empty(ptr[count], np.int32)
-    for row in range(count):
-        first = arcs.ptr[found[row]] - ptr[row]
+def restrict(arcs: Arcs, targets: Ints, desk: Desk) -> Below:
+    """Select what leads down to the targets; the desk's rows are in use until ``leave``."""
+    node = climb(arcs, targets, desk)[::-1].copy()
+    at = desk.at
+    ptr = np.zeros(len(node) + 1, np.int32)
+    for row in range(len(node)):
+        at[node[row]] = row
+        ptr[row + 1] = ptr[row] + arcs.ptr[node[row] + 1] - arcs.ptr[node[row]]
+    to = np.empty(ptr[-1], np.int32)
+    weight = np.empty(ptr[-1], np.int32)
+    for row in range(len(node)):
+        first = arcs.ptr[node[row]] - ptr[row]
         for arc in range(ptr[row], ptr[row + 1]):
             to[arc] = at[arcs.to[first + arc]]
             weight[arc] = arcs.weight[first + arc]
-    return Below(at, Arcs(ptr, to, weight), at[targets])
+    return Below(at, node, Arcs(ptr, to, weight))
 
 
 @kernel
-def relax(there: Ints, here: Ints, weight: int, lanes: int) -> None:
+def leave(below: Below) -> None:
+    """Give the rows of the desk back."""
+    for node in below.node:
+        below.at[node] = -1
+
+
+@kernel
+def relax(there: Costs, here: Costs, weight: int, far: int, lanes: int) -> None:
     """Shorten the costs of a row by way of another, all lanes at once."""
+    # No sum exceeds ``far``, the most that the type holds twice or, of 16 bits, once.
     # The number of lanes must be a value of run time: a constant is unrolled before the loop is
     # turned into vector instructions, which is six times slower.
-    step = np.int32(weight)
+    step = there.dtype.type(min(weight, far))
+    most = there.dtype.type(far - step)
     for lane in range(lanes):
-        there[lane] = min(there[lane], np.int32(here[lane] + step))
+        there[lane] = min(there[lane], there.dtype.type(min(here[lane], most) + step))
 
 
 @kernel
 def rise(
-    up: Arcs, sources: Ints, lanes: int, is_seen: NDArray[np.bool_], found: Ints, place: Ints
-) -> tuple[Ints, Ints]:
-    """Return the nodes above the sources in ascending rank, and their costs a lane."""
+    up: Arcs, sources: Ints, lanes: int, far: int, none: Costs, desk: Desk
+) -> tuple[Ints, Costs]:
+    """Return the nodes above the sources in ascending rank, and their costs, a lane a source.
+
+    ``none`` is an empty array of the type of the costs.
+    """
     # Invariant: when a node's turn comes, all arcs into it from below have been relaxed.
-    count = climb(up, sources, is_seen, found)
-    nodes = np.sort(found[:count])
-    cost = np.full((count, lanes), FAR, np.int32)
-    for i in range(count):
-        place[nodes[i]] = i
-        is_seen[nodes[i]] = False
+    nodes = climb(up, sources, desk)
+    at = desk.at
+    cost = np.empty((len(nodes), lanes), none.dtype)
+    cost[:] = far
+    for i in range(len(nodes)):
+        at[nodes[i]] = i
     for lane in range(len(sources)):
-        cost[place[sources[lane]], lane] = 0
-    for i in range(count):
+        cost[at[sources[lane]], lane] = 0
+    for i in range(len(nodes)):
         for arc in range(up.ptr[nodes[i]], up.ptr[nodes[i] + 1]):
-            relax(cost[place[up.to[arc]]], cost[i], up.weight[arc], lanes)
+            relax(cost[at[up.to[arc]]], cost[i], up.weight[arc], far, lanes)
+    for node in nodes:
+        at[node] = -1
     return nodes, cost
 
 
 @kernel
-def is_within(row: Ints, limit: int, lanes: int) -> bool:
-    """Tell whether any lane of a row is within the limit."""
-    least = FAR
+def hand_down(there: Costs, here: Costs, weight: int, far: int, lanes: int) -> None:
+    """Fill a row by way of another, all lanes at once."""
+    step = there.dtype.type(min(weight, far))
+    most = there.dtype.type(far - step)
     for lane in range(lanes):
-        least = min(least, row[lane])
-    return bool(least <= limit)
+        there[lane] = there.dtype.type(min(here[lane], most) + step)
 
 
 @kernel
-def fall(
-    below: Below,
-    nodes: Ints,
-    risen: Ints,
-    limit: int,
-    cost: Ints,
-    is_live: NDArray[np.bool_],
-) -> None:
-    """Sweep from the top down: fill ``cost`` (n_rows, lanes) where ``is_live``, elsewhere it is void.
-
-    A row is live where some lane is within the limit: no way within it leads through the others.
-    """
-    # Invariant: rows above the one at hand are final, for all arcs come from above.
-    lanes = cost.shape[1]
-    arcs = below.arcs
-    is_live[:] = False
-    for i in range(len(nodes)):
-        row = below.at[nodes[i]]
+def seed(below: Below, risen: Risen, block: int, cost: Costs, least: Ints) -> None:
+    """Set the rows that the sources of a block climbed to, and the least cost of every row."""
+    least[:] = FAR
+    for i in range(risen.ptr[block], risen.ptr[block + 1]):
+        row = below.at[risen.node[i]]
         if row >= 0:
-            is_live[row] = True
-            for lane in range(lanes):
-                cost[row, lane] = risen[i, lane]
-    for row in range(len(arcs.ptr) - 1):
-        here = cost[row]
-        is_started = is_live[row]
-        for arc in range(arcs.ptr[row], arcs.ptr[row + 1]):
-            above = arcs.to[arc]
-            if is_live[above]:
-                if not is_started:
-                    here[:] = FAR
-                    is_started = True
-                relax(here, cost[above], arcs.weight[arc], lanes)
-        is_live[row] = is_started and is_within(here, limit, lanes)
-
-
-class Desk(NamedTuple):
-    """Room for one thread: marks and places by node, costs (n_rows, lanes) and marks by row."""
-
-    is_seen: NDArray[np.bool_]
-    found: Ints
-    place: Ints
-    cost: Ints
-    is_live: NDArray[np.bool_]
+            for lane in range(cost.shape[1]):
+                cost[row, lane] = risen.cost[i, lane]
+            least[row] = risen.least[i]
 
 
 @kernel
-def sweep(up: Arcs, below: Below, sources: Ints, limit: int, desk: Desk) -> None:
-    """Rise from as many sources as there are lanes, or fewer, and fall to the targets."""
-    lanes = desk.cost.shape[1]
-    nodes, risen = rise(up, sources, lanes, desk.is_seen, desk.found, desk.place)
-    fall(below, nodes, risen, limit, desk.cost, desk.is_live)
+def fall(below: Below, risen: Risen, block: int, limit: int, cost: Costs, least: Ints) -> None:
+    """Sweep a block down: fill ``cost`` (n_rows, lanes) where ``least`` is within the limit.
 
-
-@kernel
-def sweep_dense(
-    up: Arcs,
-    below: Below,
-    sources: Ints,
-    columns: NDArray[np.int64],
-    limit: int,
-    desk: Desk,
-    out: NDArray[np.float64],
-) -> None:
-    """Fill columns of ``out`` (n_targets, any), one a source; NaN beyond the limit."""
-    sweep(up, below, sources, limit, desk)
-    for j in range(len(below.target)):
-        row = below.target[j]
-        here = desk.cost[row]
-        is_live = desk.is_live[row]
-        for lane in range(len(sources)):
-            is_near = is_live and here[lane] <= limit
-            out[j, columns[lane]] = here[lane] if is_near else np.nan
-
-
-@kernel
-def sweep_sparse(
-    up: Arcs,
-    below: Below,
-    sources: Ints,
-    limit: int,
-    desk: Desk,
-    found: tuple[NDArray[np.uint8], NDArray[np.uint8], Ints],
-) -> int:
-    """List what is within the limit, target by target; return how many pairs.
-
-    ``found`` are the number of pairs a target (n_targets,), their lanes and their costs.
+    ``least`` (n_rows,) is the least cost of any lane. Other rows are void: no way within the limit
+    leads through them.
     """
-    sweep(up, below, sources, limit, desk)
-    counts, lanes, cost = found
-    at = 0
-    for j in range(len(below.target)):
-        before = at
-        if desk.is_live[below.target[j]]:
-            here = desk.cost[below.target[j]]
-            for lane in range(len(sources)):
-                # Written always and kept if near: no branch that the processor must guess.
-                lanes[at] = lane
-                cost[at] = here[lane]
-                at += 1 if here[lane] <= limit else 0
-        counts[j] = at - before
-    return at
+    # Invariant: rows before the one at hand are final, for all arcs come from those. The least of
+    # a row is the least of those it hangs from, each with its arc: the lanes need not be looked at.
+    arcs, lanes, far = below.arcs, cost.shape[1], risen.far
+    seed(below, risen, block, cost, least)
+    for row in range(len(least)):
+        for arc in range(arcs.ptr[row], arcs.ptr[row + 1]):
+            above, weight = arcs.to[arc], arcs.weight[arc]
+            through = least[above] + weight
+            if through > limit:
+                continue
+            if least[row] == FAR:
+                hand_down(cost[row], cost[above], weight, far, lanes)
+            else:
+                relax(cost[row], cost[above], weight, far, lanes)
+            least[row] = min(least[row], through)

@@ -30,9 +30,14 @@ _FEW = 12
 
 def weight_sources(facility: FacilitySpec) -> list[str]:
     """Return how the weights were found: judgement matrices with CR; nothing where they are stated."""
+    groups: dict[str, str] = {}
+    for found in facility.weighting:
+        groups |= dict(zip(found.items, map(_both, found.labels), strict=False))
     lines: list[str] = []
     for found in facility.weighting:
-        lines += _weighting(facility, found)
+        # The one criterion of a group has all its weight: nothing to tell.
+        if len(found.items) > 1:
+            lines += _weighting(facility, found, groups)
     return lines
 
 
@@ -45,25 +50,27 @@ def stability(result: Result, facility: FacilitySpec) -> list[str]:
     ]
 
 
-def _weighting(facility: FacilitySpec, found: Weighting) -> list[str]:
+def _weighting(facility: FacilitySpec, found: Weighting, groups: Mapping[str, str]) -> list[str]:
     labels = {spec.key: _both(spec.label) for spec in facility.criteria}
+    labels = labels if found.group else {**labels, **groups}
     names = [labels.get(item, escape(item)) for item in found.items]
     title = "### 权重来源 / Where the weights come from"
     if found.group:
-        title += f": {escape(found.group)}"
+        title += f": {groups.get(found.group, escape(found.group))}"
     lines = [title, "", f"{_both(_METHODS[found.method])}（{escape(found.method)}）"]
     lines += ["", escape(found.note)] if found.note else []
     lines.append("")
+    short = [name.partition(" / ")[0] for name in names]
     for judgement in found.judgements:
-        lines += _matrix(judgement, names, found.items)
-    if found.judgements:
+        lines += _matrix(judgement, names, short)
+    if found.consistency_ratio is not None:
         lines += [f"- 综合一致性比率 / combined CR: {number(found.consistency_ratio, 3)}", ""]
     rows = [(name, number(weight, 4)) for name, weight in zip(names, found.weights, strict=False)]
     return [*lines, *table(("指标 / criterion", "权重 / weight"), rows)]
 
 
-def _matrix(judgement: Judgement, names: Sequence[str], items: Sequence[str]) -> list[str]:
-    headers = ("判断矩阵 / judgements", *(escape(item) for item in items))
+def _matrix(judgement: Judgement, names: Sequence[str], short: Sequence[str]) -> list[str]:
+    headers = ("判断矩阵 / judgements", *short)
     rows = [
         (name, *(number(cell, 3) for cell in cells))
         for name, cells in zip(names, judgement.matrix, strict=True)

@@ -80,6 +80,7 @@ class WeightTableFile(Table):
 class GroupFile(WeightTableFile):
     """One row of ``[weights.groups]``: criteria, and how they are weighed inside the group."""
 
+    label: LabelFile | None = None
     criteria: Annotated[list[str], Field(min_length=1)]
 
 

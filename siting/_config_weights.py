@@ -1,6 +1,7 @@
 """The ``[weights]`` table of a facility file: from judgements, orders and points to weights."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from siting import _config_schema as files
 from siting.errors import ConfigError, Problem
-from siting.model import Judgement, Weighting
+from siting.model import Judgement, Label, Weighting
 from siting.scoring import weights as methods
 
 Found: TypeAlias = tuple[Mapping[str, float], tuple[Weighting, ...]]
@@ -70,6 +71,9 @@ def _grouped(where: str, raw: files.WeightsFile) -> Found:
             for group, table in inside.items()
         },
     )
+    labels = [part.label for part in raw.groups.values()]
+    if None not in labels:
+        top = replace(top, labels=tuple(Label(zh=it.zh, en=it.en) for it in labels if it))
     return whole, (top, *inside.values())
 
 
@@ -108,7 +112,7 @@ def _member_problems(where: str, raw: files.WeightsFile, keys: Sequence[str]) ->
 
 def _table(where: str, group: str, raw: files.WeightTableFile, items: Sequence[str]) -> Weighting:
     judgements: tuple[Judgement, ...] = ()
-    ratio = float("nan")
+    ratio: float | None = None
     if raw.method == "ahp":
         judgements = tuple(_judgement(where, expert, raw, items) for expert in raw.experts)
         combined = _combined(where, judgements)

@@ -22,7 +22,7 @@ class OwnStudy:
         self.folder = folder
         self.tables = builtin("studies", "qingdao")
         self.tables["facilities"] = [f"{key}.toml" for key in facilities]
-        self.kinds = {key: builtin("facilities", key) for key in facilities}
+        self.kinds = {key: stated(builtin("facilities", key)) for key in facilities}
 
     def write(self) -> Path:
         """Write the TOML files and return the study's."""
@@ -68,6 +68,16 @@ class OwnStudy:
         """Bring a file with this text in place of the pack's."""
         (self.folder / name).write_text(text, encoding="utf-8")
         self.tables["layers"][kind]["file"] = name
+
+
+def stated(kind: dict[str, Any]) -> dict[str, Any]:
+    """Return a facility's tables with equal weights stated beside the criteria, judgements left out."""
+    rows = kind["criteria"]
+    kind.pop("weights", None)
+    for row in rows:
+        row["weight"] = round(1 / len(rows), 6)
+    rows[0]["weight"] = round(1 - sum(row["weight"] for row in rows[1:]), 6)
+    return kind
 
 
 def criterion(kind: Mapping[str, Any], key: str) -> dict[str, Any]:

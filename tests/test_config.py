@@ -17,7 +17,7 @@ from siting.errors import ConfigError, MissingFileError
 from siting.facilities import demand_models
 from siting.model import Direction, Study
 from siting.optimise import models
-from tests.packs import OwnStudy, builtin, criterion, to_toml, weigh
+from tests.packs import OwnStudy, builtin, criterion, stated, to_toml, weigh
 
 SCHEMAS = {
     "studies": StudyFile,
@@ -239,7 +239,7 @@ def test_all_problems_of_all_files_come_at_once(own: OwnStudy) -> None:
     own.tables["access"]["detour_ratio"] = 0.5
     own.kinds["hydrogen"] |= {"colour": "blue", "service_minutes": "15"}
     own.tables["facilities"] += ["typo", "charging.toml"]
-    own.kinds["charging"] = builtin("facilities", "charging")
+    own.kinds["charging"] = stated(builtin("facilities", "charging"))
     weigh(own.kinds["charging"], 0.5)
     own.kinds["charging"]["profile"] = "tank"
     lines = lines_of(own.write())

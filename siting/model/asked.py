@@ -128,10 +128,11 @@ class Judgement:
 class Weighting:
     """How the weights of some items were found, for the report.
 
-    ``group`` is empty for the top table; ``items`` are criteria, or groups of criteria.
+    ``group`` is empty for the top table; ``items`` are criteria, or groups of criteria, whose names
+    are in ``labels`` then (empty: they have none).
     ``weights`` sum to 1; they are empty for ``entropy`` and ``critic`` until a run has filled the
     weights of the criteria from its candidates. ``consistency_ratio`` is that of the judgements
-    combined, NaN for methods without judgements.
+    combined, None for methods without judgements.
     """
 
     group: str
@@ -139,8 +140,9 @@ class Weighting:
     items: tuple[str, ...]
     weights: tuple[float, ...]
     judgements: tuple[Judgement, ...] = ()
-    consistency_ratio: float = float("nan")
+    consistency_ratio: float | None = None
     note: str = ""
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

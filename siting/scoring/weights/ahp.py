@@ -88,7 +88,8 @@ def consistency(matrix: NDArray[np.float64]) -> Consistency:
     return Consistency(
         largest_eigenvalue=largest,
         index=index,
-        ratio=index / chance if chance > 0 else 0.0,
+        # A consistent matrix has none, whatever rounding says.
+        ratio=max(index / chance, 0.0) if chance > 0 else 0.0,
         row=-1 if fits else row,
         column=-1 if fits else column,
         judged=float("nan") if fits else float(matrix[row, column]),

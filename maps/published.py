@@ -22,7 +22,7 @@ _DTYPES = {"text": "string", "number": "float64", "integer": "Int64", "flag": "I
 _TEXTS = frozenset(
     {
         *("facility", "candidate_id", "demand_id", "name_zh", "name_en", "type", "kind"),
-        *("district", "confidence", "excluded_by"),
+        *("district", "confidence", "role", "excluded_by"),
     }
 )
 _COUNTS = frozenset({"rank", "rank_p05", "rank_p95", "demand_points"})

@@ -14,7 +14,7 @@ _KEYS = ["facility", "candidate_id"]
 _LEADING = (
     *("facility", "candidate_id", "name_zh", "name_en", "type", "district", "lon", "lat"),
     *("score", "rank", "rank_p05", "rank_p95", "top_n_share"),
-    *("is_chosen", "is_excluded", "excluded_by"),
+    *("role", "is_chosen", "is_excluded", "excluded_by"),
 )
 _DECIMALS = 6
 # What makes a spreadsheet read a cell as a formula (OWASP, CSV injection), full-width forms too.

@@ -22,11 +22,12 @@ from siting._allocation import (
 from siting._certainty import Certainty, assess
 from siting._ranking import redraw, score
 from siting._reasons import reasons
+from siting._roles import give_roles
 from siting.candidates import propose
 from siting.constraints import screen
 from siting.errors import InputError, ModelError, Problem
 from siting.facilities import demand_models
-from siting.model import FacilitySpec, Inputs, Plan, RuleOutcome, Study, Surroundings
+from siting.model import FacilitySpec, Inputs, Plan, Role, RuleOutcome, Study, Surroundings
 from siting.network import NetworkTravel
 from siting.optimise import SitingProblem, Solution, models, solve
 
@@ -141,7 +142,7 @@ def _ask(study: Study, inputs: Inputs, facility: FacilitySpec, travel: NetworkTr
     ranking = score(facility, candidates, surroundings, leave_out=leave_out)
     criteria = ranking.criteria
     rules = screen(candidates, inputs, facility.rules)
-    candidates = _judge(candidates, ranking.scores, rules)
+    candidates = give_roles(_judge(candidates, ranking.scores, rules), rules, study, facility)
     eligible = _eligible(facility, candidates, criteria)
     times = times_to_serve(candidates, demand, engineering, facility, travel)
     figures = engineering.site_values(candidates, demand, facility)
@@ -194,6 +195,8 @@ def _problem(asked: _Question, facility: FacilitySpec, travel: NetworkTravel) ->
         benefit=figures["benefit"].to_numpy(float),
         cost=figures["cost_mcny"].to_numpy(float),
         service_min=facility.service_minutes,
+        is_required=(left["role"] == Role.REQUIRED).to_numpy(bool),
+        is_existing=(left["role"] == Role.EXISTING).to_numpy(bool),
     )
 
 
@@ -242,7 +245,8 @@ def _eligible(
     facility: FacilitySpec, candidates: gpd.GeoDataFrame, criteria: pd.DataFrame
 ) -> NDArray[np.int64]:
     """Return the rows of the ranked candidates; refuse if there are none, and say why."""
-    eligible = np.flatnonzero(candidates["rank"].notna().to_numpy())
+    may_be = candidates["rank"].notna() & (candidates["role"] != Role.FORBIDDEN)
+    eligible = np.flatnonzero(may_be.to_numpy())
     if len(eligible):
         return eligible
     excluded = int(candidates["is_excluded"].sum())

@@ -3,11 +3,13 @@
 import logging
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import layers
+from layers.roles import read_roles
 from siting.config import keep_facilities, load_study
 from siting.errors import OutputError
 from siting.model import Progress, Result, Study
@@ -28,6 +30,7 @@ def plan(
     study: str | Path | Study,
     *,
     facilities: Sequence[str] = (),
+    roles: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Plan a study.
@@ -38,6 +41,9 @@ def plan(
         Name of a built-in study, path of a TOML file, or a ``Study``.
     facilities
         Facility types to plan; none given plans all of the study's.
+    roles
+        File of the roles of single candidates (required, existing, forbidden), such as an edited
+        ``sites.gpkg``; see ``layers.roles.read_roles``.
     progress
         Called with a fraction in [0, 1] and what is being done.
 
@@ -62,6 +68,9 @@ def plan(
         asked = keep_facilities(study, facilities)
     else:
         asked = load_study(study, facilities=facilities)
+    if roles is not None:
+        keys = [facility.key for facility in asked.facilities]
+        asked = replace(asked, roles=read_roles(Path(roles), facilities=keys))
     inputs = layers.read(asked, progress=part_of(progress, 0.0, _READ_SHARE))
     store = hierarchy_store(_cache_folder() / "hierarchies")
     return run(asked, inputs, progress=part_of(progress, _READ_SHARE, 1.0), store=store)

@@ -85,6 +85,11 @@ def _facility_option(command: _Command) -> _Command:
     help="Folder for the outputs. Default: out/<study>.",
 )
 @_facility_option
+@click.option(
+    "--sites",
+    type=click.Path(path_type=Path),
+    help="CSV or GeoPackage with the column role: required, existing or forbidden sites.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace an earlier result in the folder.")
 @click.pass_obj
 def run(
@@ -93,6 +98,7 @@ def run(
     study: str,
     directory: Path | None,
     facilities: tuple[str, ...],
+    sites: Path | None,
     overwrite: bool,
 ) -> None:
     """Plan STUDY (a built-in name or a TOML file) and write map, GeoPackage, scores and report."""
@@ -104,7 +110,7 @@ def run(
     target = directory or Path("out") / asked.name
     maps.check_target(target, overwrite=overwrite)
     with _progress(quiet=quiet) as progress:
-        result = plan(asked, progress=part_of(progress, 0.0, _PLAN_SHARE))
+        result = plan(asked, roles=sites, progress=part_of(progress, 0.0, _PLAN_SHARE))
         maps.write(
             result,
             target,

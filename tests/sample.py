@@ -140,7 +140,7 @@ def _candidates() -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
             {
                 "facility": facility, "candidate_id": key, "name_zh": zh, "name_en": en,
                 "type": kind, "district": district, "confidence": "C", "uncertainty_m": 1500.0,
-                "access_m": 250.0, "is_excluded": bool(excluded), "is_chosen": bool(chosen),
+                "access_m": 250.0, "role": "candidate", "is_excluded": bool(excluded), "is_chosen": bool(chosen),
                 "score": sum(shares),
             }
         )  # fmt: skip
@@ -322,6 +322,7 @@ def _sites(
                 "name_en",
                 "type",
                 "district",
+                "role",
                 "score",
                 "rank",
             ),

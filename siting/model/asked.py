@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from siting.model.words import Direction, Label, Where
+from siting.model.words import Direction, Label, Role, Where
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +280,8 @@ class Study:
     """Everything that is asked, every default filled in; nothing that is measured.
 
     ``missing_data`` says what becomes of a criterion or rule without data: the run is refused, or it
-    goes on without it and says so. ``left_out`` tells why a facility type is not planned.
+    goes on without it and says so. ``left_out`` tells why a facility type is not planned. ``roles``
+    are those of single candidates by facility type; who is not named may be chosen.
     """
 
     name: str
@@ -300,3 +301,4 @@ class Study:
     grids: Mapping[str, GridSpec] = field(default_factory=dict)
     missing_data: Literal["refuse", "leave_out"] = "refuse"
     left_out: Mapping[str, Label] = field(default_factory=dict)
+    roles: Mapping[str, Mapping[str, Role]] = field(default_factory=dict)

@@ -29,6 +29,15 @@ class RuleOutcome(StrEnum):
     SURVEY = "survey"  # passes on the map, but by less than the position is certain
 
 
+class Role(StrEnum):
+    """What a planner says of a candidate before the choice."""
+
+    CANDIDATE = "candidate"  # may be chosen
+    REQUIRED = "required"  # must be chosen; counts and costs as any other
+    EXISTING = "existing"  # is open already: serves, but neither counts nor costs
+    FORBIDDEN = "forbidden"  # must not be chosen
+
+
 class SolveStatus(StrEnum):
     """How a solve ended."""
 

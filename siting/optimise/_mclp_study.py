@@ -6,6 +6,7 @@ size of the model depend on the candidates, not on the demand.
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,10 +24,16 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Cover:
-    """Classes of demand after merging: which candidates cover each, and its share of demand."""
+    """Classes of demand after merging: which candidates cover each, and its share of demand.
+
+    ``counts`` is 1 for candidates that count towards p and 0 for existing ones; ``kept`` are in
+    every plan.
+    """
 
     covers: sparse.csr_array
     share: NDArray[np.float64]
+    counts: NDArray[np.float64]
+    kept: NDArray[np.bool_]
 
 
 def plan_mclp(
@@ -75,8 +82,8 @@ def plan_mclp(
     _check(problem, sites, score_tolerance_share)
     total = math.fsum(problem.demand)
     is_covering = problem.times_min <= problem.service_min
-    cover = _merge(is_covering, problem.demand / (total or 1.0))
-    apart = _conflicts(problem.site_times_min, spacing_minutes)
+    cover = _merge(is_covering, problem.demand / (total or 1.0), problem)
+    apart = _conflicts(problem, spacing_minutes)
     start = _with_cover(cover, _greedy(cover, sites, apart))
     best = maximise(_model(cover, sites, apart), settings=settings, start=start)
     most = _covered(cover, _sites(best, n))
@@ -94,6 +101,8 @@ def plan_mclp(
         seconds=time.perf_counter() - started,
         facts={
             "sites_asked": float(sites),
+            "sites_existing": float(problem.existing.sum()),
+            "sites_required": float((problem.kept_open & ~problem.existing).sum()),
             "service_min": problem.service_min,
             "best_coverage_share": most,
             "coverage_share": _covered(cover, at),
@@ -105,7 +114,18 @@ def plan_mclp(
 
 
 def _check(problem: SitingProblem, sites: int, score_tolerance_share: float) -> None:
-    n = len(problem.candidate_ids)
+    n = int((~problem.existing).sum())
+    required = int((problem.kept_open & ~problem.existing).sum())
+    if required > sites:
+        raise ModelError(
+            Problem(
+                where="mclp, sites",
+                what="more sites are required than asked for",
+                got=f"{required} required",
+                expected=f"at most {sites}",
+                mend="Raise [model.params] sites, or require fewer.",
+            )
+        )
     if not 1 <= sites <= n:
         what = "more sites asked than candidates are left" if n else "no candidate is left"
         raise ModelError(
@@ -133,7 +153,9 @@ def _check(problem: SitingProblem, sites: int, score_tolerance_share: float) -> 
         )
 
 
-def _merge(is_covering: NDArray[np.bool_], share: NDArray[np.float64]) -> _Cover:
+def _merge(
+    is_covering: NDArray[np.bool_], share: NDArray[np.float64], problem: SitingProblem
+) -> _Cover:
     """Merge demand points with the same covering candidates; drop those without any."""
     is_useful = is_covering.any(axis=1) & (share > 0)
     packed = np.packbits(is_covering[is_useful], axis=1)
@@ -145,20 +167,27 @@ def _merge(is_covering: NDArray[np.bool_], share: NDArray[np.float64]) -> _Cover
     return _Cover(
         covers=sparse.csr_array(is_covering[is_useful][first].astype(float)),
         share=np.array(merged, dtype=float),
+        counts=np.where(problem.existing, 0.0, 1.0),
+        kept=problem.kept_open,
     )
 
 
-def _conflicts(times_min: NDArray[np.float64], spacing: float) -> NDArray[np.int64]:
-    """Return pairs (i < j) of candidates nearer to each other than the spacing, ``(n, 2)``."""
+def _conflicts(problem: SitingProblem, spacing: float) -> NDArray[np.int64]:
+    """Return pairs (i < j) of candidates nearer to each other than the spacing, ``(n, 2)``.
+
+    Sites that are in every plan anyway are never in conflict with each other: the planner's word.
+    """
     if spacing <= 0:
         return np.empty((0, 2), dtype=np.int64)
-    near = np.fmin(times_min, times_min.T) < spacing
+    near = np.fmin(problem.site_times_min, problem.site_times_min.T) < spacing
+    near &= ~np.logical_and.outer(problem.kept_open, problem.kept_open)
     return np.argwhere(np.triu(near, k=1)).astype(np.int64)
 
 
 def _model(cover: _Cover, sites: int, apart: NDArray[np.int64]) -> MixedIntegerModel:
     classes, n = cover.covers.shape
-    budget = sparse.csr_array(np.r_[np.ones(n), np.zeros(classes)][None, :])
+    budget = sparse.csr_array(np.r_[cover.counts, np.zeros(classes)][None, :])
+    keep_open = sparse.eye_array(n, n + classes, format="csr")[np.flatnonzero(cover.kept)]
     # y_k ≤ Σ x_j over the candidates that cover class k
     serve = sparse.hstack([cover.covers, -sparse.eye_array(classes)])
     pairs = len(apart)
@@ -166,9 +195,11 @@ def _model(cover: _Cover, sites: int, apart: NDArray[np.int64]) -> MixedIntegerM
     keep = sparse.csr_array((np.ones(2 * pairs), at), shape=(pairs, n + classes))
     return MixedIntegerModel(
         gain=np.r_[np.zeros(n), cover.share],
-        rows=sparse.csr_array(sparse.vstack([budget, serve, keep])),
-        low=np.r_[0.0, np.zeros(classes), np.zeros(pairs)],
-        high=np.r_[float(sites), np.full(classes, np.inf), np.ones(pairs)],
+        rows=sparse.csr_array(sparse.vstack([budget, serve, keep, keep_open])),
+        low=np.r_[0.0, np.zeros(classes), np.zeros(pairs), np.ones(keep_open.shape[0])],
+        high=np.r_[
+            float(sites), np.full(classes, np.inf), np.ones(pairs), np.ones(keep_open.shape[0])
+        ],
         n_binary=n,
     )
 
@@ -194,10 +225,10 @@ def _rescore(
 def _greedy(cover: _Cover, sites: int, apart: NDArray[np.int64]) -> NDArray[np.int64]:
     """Add the site with the largest gain until p are chosen or nothing is gained."""
     covers = cover.covers.toarray() > 0
-    left = cover.share.copy()
-    is_free = np.ones(covers.shape[1], dtype=bool)
-    chosen: list[int] = []
-    while len(chosen) < sites and is_free.any():
+    chosen = np.flatnonzero(cover.kept).tolist()
+    left = np.where(covers[:, chosen].any(axis=1), 0.0, cover.share)
+    is_free = ~cover.kept & ~np.isin(np.arange(len(cover.kept)), _rivals(apart, chosen))
+    while cover.counts[chosen].sum() < sites and is_free.any():
         gain = np.where(is_free, left @ covers, -1.0)
         j = int(gain.argmax())
         if gain[j] <= 0:
@@ -205,9 +236,14 @@ def _greedy(cover: _Cover, sites: int, apart: NDArray[np.int64]) -> NDArray[np.i
         chosen.append(j)
         left[covers[:, j]] = 0.0
         is_free[j] = False
-        is_free[apart[apart[:, 0] == j, 1]] = False
-        is_free[apart[apart[:, 1] == j, 0]] = False
+        is_free[[j, *_rivals(apart, [j])]] = False
     return np.array(sorted(chosen), dtype=np.int64)
+
+
+def _rivals(apart: NDArray[np.int64], chosen: Sequence[int]) -> NDArray[np.int64]:
+    """Return the candidates that may not be chosen beside the chosen ones."""
+    first, second = np.isin(apart, chosen).T
+    return np.concatenate([apart[first, 1], apart[second, 0]])
 
 
 def _with_cover(cover: _Cover, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -222,8 +258,9 @@ def _sites(answer: Answer, n: int) -> NDArray[np.int64]:
 
 def _most_at_best(cover: _Cover, sites: int) -> float:
     """Return a bound that needs no solver: all there is, and the p largest sites without overlap."""
-    alone = np.sort(cover.share @ cover.covers)[::-1]
-    return float(min(cover.share.sum(), alone[:sites].sum()))
+    alone = cover.share @ cover.covers
+    best = np.sort(alone[cover.counts > 0])[::-1][:sites].sum()
+    return float(min(cover.share.sum(), best + alone[cover.counts == 0].sum()))
 
 
 def _covered(cover: _Cover, chosen: NDArray[np.int64]) -> float:

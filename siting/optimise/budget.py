@@ -13,12 +13,13 @@ from siting.optimise.problem import SitingProblem, Solution
 from siting.optimise.registry import LocationModel
 
 _FREE = 1e-12  # of the budget: what costs less is as good as free
+_ROUNDING = 1e-9  # of the budget: sums of decimal costs are no more exact
 
 
 def budgeted(problem: SitingProblem, *, settings: SolverSettings, budget_mcny: float) -> Solution:
     """Choose sites of the largest total benefit whose total cost keeps the budget.
 
-    Sites without benefit are never chosen. Of plans with the same benefit the solver's own is
+    Sites without benefit are never chosen unless they are required; existing ones cost nothing. Of plans with the same benefit the solver's own is
     returned; it is the same every run. The budget is kept to a billionth of it, as sums of
     decimal costs are no more exact than that.
 
@@ -47,14 +48,15 @@ def budgeted(problem: SitingProblem, *, settings: SolverSettings, budget_mcny: f
     """
     started = time.perf_counter()
     _check(problem, budget_mcny)
-    benefit, cost = problem.benefit, problem.cost
-    worthwhile = np.flatnonzero((benefit > 0) & (cost <= budget_mcny))
+    benefit, cost = problem.benefit, np.where(problem.existing, 0.0, problem.cost)
+    kept = np.flatnonzero(problem.kept_open)
+    left = _left(budget_mcny, cost[kept])
+    worthwhile = np.flatnonzero((benefit > 0) & (cost <= left) & ~problem.kept_open)
     at, bound, is_proven = worthwhile, 0.0, True
-    if cost[worthwhile].sum() > budget_mcny:
-        picked, bound, is_proven = _knapsack(
-            benefit[worthwhile], cost[worthwhile], budget_mcny, settings
-        )
-        at = worthwhile[picked]
+    if cost[worthwhile].sum() > left:
+        picked, bound, is_proven = _knapsack(benefit[worthwhile], cost[worthwhile], left, settings)
+        at, bound = worthwhile[picked], bound + float(benefit[kept].sum())
+    at = np.sort(np.concatenate([at, kept]))
     worth = float(benefit[at].sum())
     return Solution(
         sites=at,
@@ -70,6 +72,22 @@ def budgeted(problem: SitingProblem, *, settings: SolverSettings, budget_mcny: f
             "coverage_share": worth / (float(benefit.sum()) or 1.0),
         },
     )
+
+
+def _left(budget: float, kept: NDArray[np.float64]) -> float:
+    """Return what is left for the choice when the required sites are paid."""
+    needed = float(kept.sum())
+    if needed > budget * (1 + _ROUNDING):
+        raise ModelError(
+            Problem(
+                where="budget, budget_mcny",
+                what="the required sites cost more than may be spent",
+                got=f"{needed:g} million CNY required",
+                expected=f"at most {budget:g}",
+                mend="Raise [model.params] budget_mcny, or require fewer sites.",
+            )
+        )
+    return max(budget - needed, 0.0)
 
 
 def _knapsack(

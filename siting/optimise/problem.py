@@ -30,6 +30,9 @@ class SitingProblem:
         What a site is worth and costs ``(n_candidates,)``, ≥ 0; NaN where not known.
     service_min
         Service radius in minutes.
+    is_required, is_existing
+        ``(n_candidates,)``: must be chosen; is open already and neither counts nor costs. None: no
+        candidate is.
     """
 
     candidate_ids: NDArray[np.object_]
@@ -40,6 +43,19 @@ class SitingProblem:
     benefit: NDArray[np.float64]
     cost: NDArray[np.float64]
     service_min: float
+    is_required: NDArray[np.bool_] | None = None
+    is_existing: NDArray[np.bool_] | None = None
+
+    @property
+    def existing(self) -> NDArray[np.bool_]:
+        """Which candidates are open already ``(n_candidates,)``."""
+        none = np.zeros(len(self.candidate_ids), dtype=np.bool_)
+        return none if self.is_existing is None else self.is_existing
+
+    @property
+    def kept_open(self) -> NDArray[np.bool_]:
+        """Which candidates are in every plan ``(n_candidates,)``: existing and required ones."""
+        return self.existing if self.is_required is None else self.existing | self.is_required
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

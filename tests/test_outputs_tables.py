@@ -39,7 +39,7 @@ def test_columns_stand_in_the_promised_order() -> None:
     assert header == [
         *("facility", "candidate_id", "name_zh", "name_en", "type", "district", "lon", "lat"),
         *("score", "rank", "rank_p05", "rank_p95", "top_n_share"),
-        *("is_chosen", "is_excluded", "excluded_by"),
+        *("role", "is_chosen", "is_excluded", "excluded_by"),
         *("raw_demand", "raw_grid", "raw_equity"),
         *("contribution_demand", "contribution_grid", "contribution_equity"),
     ]

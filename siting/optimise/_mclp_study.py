@@ -114,29 +114,7 @@ def plan_mclp(
 
 
 def _check(problem: SitingProblem, sites: int, score_tolerance_share: float) -> None:
-    n = int((~problem.existing).sum())
-    required = int((problem.kept_open & ~problem.existing).sum())
-    if required > sites:
-        raise ModelError(
-            Problem(
-                where="mclp, sites",
-                what="more sites are required than asked for",
-                got=f"{required} required",
-                expected=f"at most {sites}",
-                mend="Raise [model.params] sites, or require fewer.",
-            )
-        )
-    if not 1 <= sites <= n:
-        what = "more sites asked than candidates are left" if n else "no candidate is left"
-        raise ModelError(
-            Problem(
-                where="mclp, sites",
-                what="fewer than one site asked" if n and sites < 1 else what,
-                got=str(sites),
-                expected=f"1 to {n}",
-                mend="Lower [model.params] sites, or bring more candidates that pass the rules.",
-            )
-        )
+    _check_number(problem, sites)
     if not (np.isfinite(problem.demand).all() and (problem.demand >= 0).all()):
         raise ModelError(
             Problem(where="mclp, demand", what="negative or not a number", expected="numbers ≥ 0")
@@ -149,6 +127,32 @@ def _check(problem: SitingProblem, sites: int, score_tolerance_share: float) -> 
                 got=str(score_tolerance_share),
                 expected="0 ≤ share < 1",
                 mend="Correct [model.params] score_tolerance_share; 0.01 is 1 %.",
+            )
+        )
+
+
+def _check_number(problem: SitingProblem, sites: int) -> None:
+    n = int((~problem.existing).sum())
+    if not 1 <= sites <= n:
+        what = "more sites asked than candidates are left" if n else "no candidate is left"
+        raise ModelError(
+            Problem(
+                where="mclp, sites",
+                what="fewer than one site asked" if n and sites < 1 else what,
+                got=str(sites),
+                expected=f"1 to {n}",
+                mend="Lower [model.params] sites, or bring more candidates that pass the rules.",
+            )
+        )
+    required = int((problem.kept_open & ~problem.existing).sum())
+    if required > sites:
+        raise ModelError(
+            Problem(
+                where="mclp, sites",
+                what="more sites are required than asked for",
+                got=f"{required} required",
+                expected=f"at most {sites}",
+                mend="Raise [model.params] sites, or require fewer.",
             )
         )
 

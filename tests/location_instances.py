@@ -51,6 +51,14 @@ def pmed(name: str) -> tuple[Floats, int]:
     return graph_distances(n, np.array(values[3 : 3 + 3 * m]).reshape(-1, 3)), p
 
 
+def gr100() -> tuple[Floats, Floats]:
+    """Distances and demand: a line an edge, with the demand of node k at the end of line k."""
+    lines = (folder("mclp") / "GR100.txt").read_text(encoding="utf-8").splitlines()[1:]
+    rows = [line.split() for line in lines if line.strip()]
+    distance = graph_distances(100, np.array([row[:3] for row in rows], dtype=float))
+    return distance, np.array([row[3] for row in rows[:100]], dtype=float)
+
+
 def set_cover(name: str) -> tuple[sparse.csr_array, Floats]:
     values = [int(v) for v in numbers(folder("lscp_scp_orlib") / f"{name}.txt")]
     n, m = values[:2]

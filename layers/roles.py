@@ -68,12 +68,7 @@ def _read(path: Path) -> pd.DataFrame:
         mend = "Check the path of --sites."
         raise MissingFileError(Problem(where=str(path), what="no such file", mend=mend))
     try:
-        if path.suffix.lower() == ".csv":
-            return pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
-        names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-        layer = _LAYER if _LAYER in names else names[0]
-        rows: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer, read_geometry=False)
-        return rows
+        rows = _read_table(path)
     except (OSError, RuntimeError, ValueError, IndexError) as error:
         raise InputError(
             Problem(
@@ -83,6 +78,16 @@ def _read(path: Path) -> pd.DataFrame:
                 expected="a CSV in UTF-8, or a GeoPackage",
             )
         ) from error
+    return rows
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    if path.suffix.lower() == ".csv":
+        return pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False)
+    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    layer = _LAYER if _LAYER in names else names[0]
+    rows: pd.DataFrame = pyogrio.read_dataframe(path, layer=layer, read_geometry=False)
+    return rows
 
 
 def _problems(path: Path, text: pd.DataFrame) -> list[Problem]:

@@ -49,9 +49,11 @@ def test_criteria_and_rules_without_a_layer_are_left_out(result: Result) -> None
     assert spec.existing_layer is None
 
 
-def test_the_other_weights_keep_their_ratios_and_sum_to_one(result: Result) -> None:
+def test_the_other_weights_keep_their_ratios_and_sum_to_one(
+    result: Result, tmp_path: Path
+) -> None:
     (spec,) = result.study.facilities
-    before = weights_of(load_study("qingdao", facilities=["hydrogen"]).facilities[0])
+    before = weights_of(load_study(OwnStudy(tmp_path / "whole").write()).facilities[0])
     after = weights_of(spec)
     assert math.isclose(sum(after.values()), 1.0, abs_tol=1e-12)
     ratios = [after[key] / before[key] for key in after]

@@ -136,7 +136,9 @@ def test_judgements_carry_their_matrix_and_consistency() -> None:
 
 
 def test_weights_assumptions_and_rules_carry_their_sources(report: str) -> None:
-    _, weights, *_, assumptions, rules, _ = _tables(_section(report, "加氢站 / Hydrogen refuelling"))
+    _, weights, *_, assumptions, rules, _ = _tables(
+        _section(report, "加氢站 / Hydrogen refuelling")
+    )
     assert weights[3] == [
         *("变电站距离 / distance to a substation", "0.30", "km", "越小越好 / less is better"),
         *("own assumption \\| see §3", "C"),

@@ -12,21 +12,23 @@ from siting.model.answer import (
 )
 from siting.model.asked import (
     AccessLeg,
+    CertaintySettings,
+    GridSpec,
+    LayerSpec,
+    SolverSettings,
+    Study,
+    VehicleProfile,
+)
+from siting.model.facility import (
     Assumption,
     CandidateSurface,
-    CertaintySettings,
     CriterionSpec,
     FacilitySpec,
-    GridSpec,
     Judgement,
-    LayerSpec,
     LeftOut,
     ModelSpec,
     NormaliseSpec,
     RuleSpec,
-    SolverSettings,
-    Study,
-    VehicleProfile,
     Weighting,
 )
 from siting.model.given import (

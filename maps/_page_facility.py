@@ -160,6 +160,22 @@ def _candidates(
         "contribution": _matrix(criteria, "criterion", "contribution", by_criterion, ids),
         "outcome": [texts(column) for column in _columns(rules, "rule", "outcome", by_rule, ids)],
         "margin_m": _matrix(rules, "rule", "margin_m", by_rule, ids, digits=0),
+        **_passing(_of(result.reasons, facility.key), by_criterion, ids),
+    }
+
+
+def _passing(
+    reasons: pd.DataFrame, by_criterion: Sequence[str], ids: pd.Series
+) -> dict[str, Json]:
+    """Return, for each candidate, the nearest better site and the change that would pass it, by index."""
+    nearest = reasons[(reasons["side"] == "pass") & (reasons["place"] == 1)]
+    told = nearest.set_index("candidate_id").reindex(ids)
+    at = {str(key): row for row, key in enumerate(ids)}
+    place = {key: k for k, key in enumerate(by_criterion)}
+    return {
+        "pass_rival": [at.get(str(key)) for key in told["rival_id"]],
+        "pass_criterion": [place.get(str(key)) for key in told["criterion"]],
+        "pass_wanted": numbers(told["wanted"].astype(float), digits=4),
     }
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from siting.frames import RESULT_FRAMES
 from siting.model import CriterionSpec, FacilitySpec
 from siting.units import METRES_PER_KM
 
@@ -68,8 +69,7 @@ def reasons(
     for i in range(len(field.ids)):
         rows += _for_and_against(field, i)
         rows += _to_pass(field, i, order[: place_of.get(i, 0)])
-    columns = ["facility", "candidate_id", "side", "place", "criterion", "zh", "en"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(RESULT_FRAMES["reasons"]))
 
 
 def _field(facility: FacilitySpec, candidates: gpd.GeoDataFrame, criteria: pd.DataFrame) -> _Field:
@@ -156,12 +156,13 @@ def _to_pass(field: _Field, i: int, better: NDArray[np.int64]) -> Iterator[dict[
         gap = float(field.score[rival] - field.score[i])
         km = float(np.hypot(*(field.xy[rival] - field.xy[i]))) / METRES_PER_KM
         who_zh, who_en = _names(field, rival)
-        k, change = _change(field, i, gap)
+        k, wanted, change = _change(field, i, gap)
         said = (
             f"{zh} {who_zh}（直线 {km:.1f} km，高 {gap:.4f} 分）：{change[0]}",
             f"{en} {who_en} ({km:.1f} km straight, {gap:.4f} ahead): {change[1]}",
         )
-        yield _row(field, i, k, side="pass", place=place, said=said)
+        row = _row(field, i, k, side="pass", place=place, said=said)
+        yield row | {"rival_id": field.ids[rival], "wanted": wanted}
 
 
 def _names(field: _Field, i: int) -> tuple[str, str]:
@@ -169,11 +170,11 @@ def _names(field: _Field, i: int) -> tuple[str, str]:
     return f"{field.ids[i]} {zh or en}", f"{field.ids[i]} {en or zh}"
 
 
-def _change(field: _Field, i: int, gap: float) -> tuple[int, tuple[str, str]]:
-    """Say which single criterion would close a gap with the smallest change, and to what."""
+def _change(field: _Field, i: int, gap: float) -> tuple[int, float, tuple[str, str]]:
+    """Say which single criterion would close a gap with the smallest change, and to what raw value."""
     found = _least_change(field, i, gap)
     if found is None:
-        return -1, ("任何单项指标都不足以超过", "no single criterion can pass it")
+        return -1, math.nan, ("任何单项指标都不足以超过", "no single criterion can pass it")
     k, worth = found
     spec = field.facility.criteria[k]
     told = (
@@ -184,7 +185,8 @@ def _change(field: _Field, i: int, gap: float) -> tuple[int, tuple[str, str]]:
     if wanted is not None:
         now, then = _amount(float(field.raw[i, k]), spec), _amount(wanted, spec)
         told = f"由 {now} 变为 {then}", f"from {now} to {then}"
-    return k, (f"{_zh(spec)}{told[0]}即可超过", f"{_en(spec)} {told[1]} would pass it")
+    raw = math.nan if wanted is None else wanted
+    return k, raw, (f"{_zh(spec)}{told[0]}即可超过", f"{_en(spec)} {told[1]} would pass it")
 
 
 def _least_change(field: _Field, i: int, gap: float) -> tuple[int, float] | None:
@@ -218,6 +220,8 @@ def _row(
         "side": side,
         "place": place,
         "criterion": field.facility.criteria[k].key if k >= 0 else "",
+        "rival_id": "",
+        "wanted": math.nan,
         "zh": said[0],
         "en": said[1],
     }

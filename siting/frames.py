@@ -67,7 +67,12 @@ RESULT_FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "rivals": ("facility", "candidate_id", "rival_id", "beats_share"),
         # Sentences on a candidate: side is for, against or pass (what would have to change to pass
         # the next better site), place counts from 1 for the strongest.
-        "reasons": ("facility", "candidate_id", "side", "place", "criterion", "zh", "en"),
+        # rival_id is the site to pass (else empty), wanted the raw value of the criterion that would (NaN:
+        # not to be read off the candidates).
+        "reasons": (
+            *("facility", "candidate_id", "side", "place", "criterion"),
+            *("rival_id", "wanted", "zh", "en"),
+        ),
         # One row per (facility, demand_id). demand_* in the facility's demand unit for the three
         # cases; existing_served is what present stations take; demand is what is left to plan for.
         "demand": (

@@ -252,6 +252,7 @@ def _reasons(candidates: gpd.GeoDataFrame) -> pd.DataFrame:
     rows = [
         {
             "facility": facility, "candidate_id": key, "side": side, "place": 1, "criterion": criterion,
+            "rival_id": "C001" if side == "pass" else "", "wanted": 0.5 if side == "pass" else float("nan"),
             "zh": f"{zh} {SEPARATOR_NAME}", "en": f"{en} {SCRIPT_NAME}",
         }
         for facility, key in zip(candidates["facility"], candidates["candidate_id"], strict=True)

@@ -55,8 +55,8 @@ Siting.cards = (function () {
   }
 
   /* What lifts and what lowers the score against the average of the ranked candidates: three of each at most. */
-  function reasons(facility, row) {
-    const table = facility.candidates, ranked = table.rank.map((rank, i) => rank === null ? -1 : i).filter((i) => i >= 0);
+  function reasons(app, index, row) {
+    const facility = app.facilities[index].facility, table = facility.candidates, ranked = table.rank.map((rank, i) => rank === null ? -1 : i).filter((i) => i >= 0);
     if (!ranked.length || table.score[row] === null) return null;
     const pulls = facility.criteria.map(function (criterion, k) {
       const mean = ranked.reduce((sum, i) => sum + table.value[k][i], 0) / ranked.length;
@@ -73,7 +73,27 @@ Siting.cards = (function () {
       });
       return el("div", {}, el("small", {}, t(key)), el("ul", { class: "plain" }, lines));
     }
-    return el("details", {}, el("summary", {}, t("reasons")), list(1, "reasons_for"), list(-1, "reasons_against"));
+    return el("details", {}, el("summary", {}, t("reasons")), list(1, "reasons_for"), list(-1, "reasons_against"),
+      passing(app, index, row));
+  }
+
+  /* The nearest better site, and the one change that would pass it. */
+  function passing(app, index, row) {
+    const facility = app.facilities[index].facility, table = facility.candidates, rival = table.pass_rival[row];
+    if (rival === null) return null;
+    const k = table.pass_criterion[row], wanted = table.pass_wanted[row];
+    const gap = dom.fixed(100 * (table.score[rival] - table.score[row]), 1);
+    const go = () => app.select(index, rival, { move: true });
+    let change = t("pass_none");
+    if (k !== null) {
+      const criterion = facility.criteria[k];
+      change = wanted === null ? t("pass_by", { criterion: dom.pick(criterion.label) })
+        : t("pass_to", { criterion: dom.pick(criterion.label), now: dom.withUnit(table.raw[k][row], criterion.unit),
+          wanted: dom.withUnit(wanted, criterion.unit) });
+    }
+    return el("div", {}, el("small", {}, t("pass_nearest", { gap })), el("p", { class: "plain" },
+      el("button", { type: "button", class: "link", "aria-label": dom.name(table, rival), on: { click: go } }, dom.name(table, rival)),
+      el("small", { class: "muted" }, " " + change)));
   }
 
   /* A score in the colour of its class. */
@@ -170,7 +190,7 @@ Siting.cards = (function () {
     const line = [table.id[row], dom.code("type_", table.type[row]), district(app, table.district[row])].filter(Boolean).join(" · ");
     return el("article", { class: "card" },
       heading(app, dom.name(table, row), other(table, row), line),
-      verdict(entry, row), score(app, facility, row), reasons(facility, row), contributions(facility, row), serves(entry, row),
+      verdict(entry, row), score(app, facility, row), reasons(app, index, row), contributions(facility, row), serves(entry, row),
       rules(facility, row), position(table, row));
   }
 

@@ -177,6 +177,8 @@ def test_card_tells_how_sure_the_rank_is_and_why(open_map: OpenMap, sample_map: 
     expect(reasons).to_contain_text("与平均相差 +8.3 分")
     expect(reasons).to_contain_text("不利")
     expect(reasons).to_contain_text("与平均相差 −2.7 分")
+    expect(reasons).to_contain_text("最近的更优候选点")
+    expect(reasons).to_contain_text("即可超过")
 
 
 @pytest.mark.real

@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from siting import __version__
+from siting._cli_explain import explain
 from siting._cli_export import export
 from siting._cli_new import new
 from siting.errors import SitingError
@@ -143,22 +144,7 @@ def check(*, study: str, facilities: tuple[str, ...]) -> None:
     click.echo(f"no problem found; working CRS {inputs.crs}")
 
 
-@main.command()
-@click.argument("directory", type=click.Path(path_type=Path))
-@click.argument("site_id")
-@_facility_option
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="en", show_default=True)
-def explain(
-    *, directory: Path, site_id: str, facilities: tuple[str, ...], lang: Literal["zh", "en"]
-) -> None:
-    """Say why SITE_ID of the result in DIRECTORY: criteria, rules, and whom it serves."""
-    from layers.result import read_result  # noqa: PLC0415
-    from siting.explain import explain as tell  # noqa: PLC0415
-
-    result = read_result(directory)
-    click.echo(tell(result, site_id, facilities=facilities, language=lang))
-
-
+main.add_command(explain)
 main.add_command(export)
 main.add_command(new)
 

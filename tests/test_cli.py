@@ -118,7 +118,6 @@ def test_python_m_siting_is_the_same_program(tmp_path: Path) -> None:
         ["plan"],
         ["run", "--nothing"],
         ["run", "a", "b"],
-        ["explain"],
         ["explain", "x", "y", "--lang", "fr"],
     ],
     ids=" ".join,
@@ -345,6 +344,31 @@ def test_explain_says_why_in_chinese(result: Path) -> None:
     assert answer.stdout.startswith("港口岸电 · B26 邮轮22.5万吨级泊位\n")
     assert "已选入方案" in answer.stdout
     assert "周边受影响人口" in answer.stdout
+
+
+def test_explain_of_any_place_names_the_clause_that_forbids_it(result: Path) -> None:
+    answer = ask("explain", str(result), "--at", "120.62,36.17")
+    assert answer.exit_code == 0, answer.output
+    lines = answer.stdout.splitlines()
+    assert lines[0] == "Shore power"
+    assert all(line[2] in "✓✗?" for line in lines[1:])
+    far = ask("explain", str(result), "--at", "121.5,35.9", "--lang", "zh").stdout.splitlines()
+    assert far[0] == "港口岸电"
+    assert any(line.startswith("  ✗ ") and "超出" in line for line in far)
+
+
+@pytest.mark.parametrize("at", ["x", "120", "36.07,120.38", "1,2,3", "nan,1"])
+def test_a_place_that_is_none_is_refused(result: Path, at: str) -> None:
+    answer = ask("explain", str(result), "--at", at)
+    assert answer.exit_code == 1
+    assert "--at: not a place" in answer.stderr
+
+
+def test_explain_needs_one_thing(result: Path) -> None:
+    for arguments in ([], ["B26", "--at", "120,36"]):
+        answer = ask("explain", str(result), *arguments)
+        assert answer.exit_code == 1
+        assert "SITE_ID, or --at LON,LAT" in answer.stderr
 
 
 def test_explain_of_an_unknown_site(result: Path) -> None:

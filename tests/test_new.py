@@ -181,3 +181,36 @@ def test_the_how_to_does_what_it_says(tmp_path: Path, monkeypatch: pytest.Monkey
     report = (tmp_path / "out" / "monaco" / "report.md").read_text("utf-8")
     assert "have no data and are left out" in report
     assert "shore\\_power is not planned" in report or "shore_power is not planned" in report
+
+
+def test_a_place_without_a_file_is_downloaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The download itself is tested against a server of our own in test_overpass."""
+    from layers import overpass  # noqa: PLC0415
+
+    def download(place: str, into: Path, *, cache: Path) -> overpass.Download:
+        assert place == "Monaco"
+        assert cache.name == "osm"
+        shutil.copy(require_data("osm", "monaco.osm.pbf"), into)
+        boundary = into.with_name("monaco.boundary.geojson")
+        boundary.write_text(
+            '{"type": "Polygon", "coordinates": [[[7.40, 43.72], [7.44, 43.72], [7.44, 43.76],'
+            " [7.40, 43.76], [7.40, 43.72]]]}",
+            encoding="utf-8",
+        )
+        return overpass.Download(osm=into, boundary=boundary, source="a server", date="2026-11-24")
+
+    monkeypatch.setattr(overpass, "download", download)
+    answer = ask("new", "monaco", "--place", "Monaco", "--out", str(tmp_path))
+    assert answer.exit_code == 0, answer.output
+    tables = tomllib.loads((tmp_path / "monaco" / "monaco.toml").read_text("utf-8"))
+    assert tables["title"]["en"] == "Monaco"
+    assert tables["sources"]["osm"] == "a server, 2026-11-24"
+    assert tables["layers"]["candidates"]["file"] == "monaco.osm.pbf"
+    assert tables["layers"]["candidates"]["boundary"] == "monaco.boundary.geojson"
+    assert (
+        load_study(tmp_path / "monaco" / "monaco.toml")
+        .layers["ports"]
+        .path.startswith(str(tmp_path))
+    )

@@ -14,8 +14,10 @@ _DATUM_NOTE = Label(
 )
 
 
-def describe(result: Result) -> tuple[tuple[str, str], ...]:
+def describe(result: Result, crs: str = LONLAT) -> tuple[tuple[str, str], ...]:
     """Return (key, value) rows: title, notice, CRS, the plan of every facility, layers, sources.
+
+    ``crs`` is the system of the geometry that goes out.
 
     Keys are unique and in a fixed order; nothing depends on when or where the plan was made.
     """
@@ -25,10 +27,10 @@ def describe(result: Result) -> tuple[tuple[str, str], ...]:
         *_both("title", study.title),
         ("edition", study.edition),
         *_both("notice", study.notice),
-        ("crs", LONLAT),
+        ("crs", crs),
         ("working_crs", result.crs),
         ("working_crs_name", str(CRS.from_user_input(result.crs).name)),
-        *(_both("datum", _DATUM_NOTE) if _is_cgcs2000(result.crs) else ()),
+        *(_both("datum", _DATUM_NOTE) if _is_cgcs2000(result.crs) and crs == LONLAT else ()),
         ("seed", str(study.seed)),
     ]
     for facility in study.facilities:

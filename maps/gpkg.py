@@ -56,7 +56,7 @@ def write_gpkg(result: Result, path: Path, *, crs: str = LONLAT) -> None:
             for layer in layers:
                 _write_layer(layer, path)
         _add_styles(path, layer_styles(result.study), stamp)
-        _add_metadata(path, result, stamp)
+        _add_metadata(path, result, crs, stamp)
     except (RuntimeError, ValueError, sqlite3.Error) as error:
         raise OutputError(
             Problem(where=path.name, what="cannot be written", got=str(error))
@@ -116,10 +116,10 @@ def _add_styles(path: Path, styles: Mapping[str, str], stamp: str) -> None:
         )
 
 
-def _add_metadata(path: Path, result: Result, stamp: str) -> None:
+def _add_metadata(path: Path, result: Result, crs: str, stamp: str) -> None:
     records = {record.kind: record for record in result.provenance}
     tables = {
         table: describe_layer(records[kind]) for table, kind in _INPUTS.items() if kind in records
     }
     with closing(sqlite3.connect(path)) as package, package:
-        add_metadata(package, describe(result), tables, stamp=stamp)
+        add_metadata(package, describe(result, crs), tables, stamp=stamp)

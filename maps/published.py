@@ -76,7 +76,10 @@ def published(result: Result, crs: str = LONLAT) -> tuple[Table, ...]:
         for name, about, geometry, frame in found
     ]
     about = "说明 / about this plan"
-    return (*spatial, Table(name="metadata", about=about, geometry=None, frame=_about(result)))
+    return (
+        *spatial,
+        Table(name="metadata", about=about, geometry=None, frame=_about(result, crs)),
+    )
 
 
 def _typed(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -123,6 +126,6 @@ def _moved(frame: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(plain, geometry=places).rename_geometry(GEOMETRY)
 
 
-def _about(result: Result) -> pd.DataFrame:
-    rows = [(key, value.replace("\x00", "")) for key, value in describe(result)]
+def _about(result: Result, crs: str) -> pd.DataFrame:
+    rows = [(key, value.replace("\x00", "")) for key, value in describe(result, crs)]
     return pd.DataFrame(rows, columns=["key", "value"], dtype="string")

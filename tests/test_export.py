@@ -1,6 +1,8 @@
 """``siting export``: the same tables in every format, system and database."""
 
 import csv
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -182,3 +184,15 @@ def test_the_command_writes_into_a_database(stored: Path) -> None:
         again = CliRunner().invoke(main, arguments)
         assert "Add --overwrite" in again.output
         assert CliRunner().invoke(main, [*arguments, "--overwrite"]).exit_code == 0
+
+
+def test_the_package_says_which_crs_it_is_in(tmp_path: Path, result: Result) -> None:
+    export(result, tmp_path / "out", file_format="gpkg", crs=CRS)
+    table = pyogrio.read_dataframe(tmp_path / "out" / "sites.gpkg", layer="metadata")
+    rows = dict(zip(table["key"], table["value"], strict=True))
+    assert rows["crs"] == CRS
+    assert "datum_en" not in rows  # told only where CGCS2000 goes out as WGS 84
+    with closing(sqlite3.connect(tmp_path / "out" / "sites.gpkg")) as package:
+        (stored,) = package.execute("SELECT metadata FROM gpkg_metadata ORDER BY id LIMIT 1")
+    assert f">{CRS}<" in stored[0]
+    assert ">EPSG:4326<" not in stored[0].split("layer.")[0]

@@ -5,6 +5,7 @@ test tools and testing installs no benchmark peers and no handbook builder. Need
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,11 +27,13 @@ def compile_pins(options: tuple[str, ...], *, within: str = "") -> str:
     # Settings of this machine (an index, a folder of wheels) must not reach the file.
     clean = {key: text for key, text in os.environ.items() if not key.startswith(("UV_", "PIP_"))}
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as constraints:
-        constraints.write(within)
+        # A constraint is a version, of whatever extras.
+        constraints.write(re.sub(r"^([\w.-]+)\[[^]]*\]", r"\1", within, flags=re.MULTILINE))
         constraints.flush()
         command = [sys.executable, "-m", "uv", "pip", "compile", "--no-config", "--quiet"]
         command += ["--universal", "--fork-strategy", "fewest", "--python-version", "3.11"]
-        command += ["--generate-hashes", "--no-header", "--no-annotate"]
+        # Extras stay in the names: pip before 23.3 takes `coverage[toml]` for a package that `coverage` does not pin.
+        command += ["--generate-hashes", "--no-header", "--no-annotate", "--no-strip-extras"]
         command += ["--constraint", constraints.name, *options, "pyproject.toml"]
         done = subprocess.run(  # noqa: S603 - our own command, no shell
             command, cwd=ROOT, env=clean, check=True, text=True, stdout=subprocess.PIPE

@@ -22,7 +22,9 @@ PROJECT = PYPROJECT["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 PARTS = ("for running", "for testing", "for benchmarks and the handbook")
 RUNNING, TESTING, BENCHMARKS = PARTS
-PIN = re.compile(r"^(?P<requirement>[A-Za-z0-9._-]+==\S+(?: ; [^\\]+)?)(?P<rest> \\)?$")
+PIN = re.compile(
+    r"^(?P<requirement>[A-Za-z0-9._-]+(?:\[[a-z0-9,]+\])?==\S+(?: ; [^\\]+)?)(?P<rest> \\)?$"
+)
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 APACHE_2 = "cfc7749b96f63bd31c3c42b5c471bf756814053e847c10f3eb003417bc523d30"
 

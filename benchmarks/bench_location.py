@@ -132,6 +132,36 @@ def spopt_median(n: int, m: int, _: float, p: int) -> tuple[float, float]:
     return float(pulp.value(model.problem.objective)), _cpu() - began
 
 
+def own_capacitated(n: int, m: int, _: float, p: int) -> tuple[float, float]:
+    """Solve with our own: p-median of whole points in sites with room for a little more than a p-th."""
+    from siting.optimise import capacitated_p_median  # noqa: PLC0415
+
+    cost, demand = _whole(n, m)
+    small = demand[:20]
+    capacitated_p_median(cost[:20, :20], small, small.sum(), 3, allocation="single")
+    began = time.process_time()
+    found = capacitated_p_median(cost, demand, _room(demand, p), p, allocation="single")
+    return found.objective, time.process_time() - began
+
+
+def spopt_capacitated(n: int, m: int, _: float, p: int) -> tuple[float, float]:
+    """Solve with spopt: the same with CBC."""
+    import pulp  # noqa: PLC0415
+    from spopt.locate import PMedian  # noqa: PLC0415
+
+    cost, demand = _whole(n, m)
+    began = _cpu()
+    model = PMedian.from_cost_matrix(
+        cost, demand, p_facilities=p, facility_capacities=np.full(m, _room(demand, p))
+    )
+    model.solve(pulp.PULP_CBC_CMD(msg=False, timeLimit=300))
+    return float(pulp.value(model.problem.objective)), _cpu() - began
+
+
+def _room(demand: np.ndarray, p: int) -> float:
+    return float(np.ceil(1.2 * demand.sum() / p))
+
+
 def own_center(n: int, m: int, _: float, p: int) -> tuple[float, float]:
     """Solve with our own: p-center."""
     from siting.optimise import p_center  # noqa: PLC0415
@@ -189,6 +219,10 @@ CASES = {
     "p-median 100 x 100, p=10": (
         (100, 100, 0.0, 10),
         {"own": own_median, "spopt+CBC": spopt_median},
+    ),
+    "capacitated p-median 50 x 50, p=5, whole points": (
+        (50, 50, 0.0, 5),
+        {"own": own_capacitated, "spopt+CBC": spopt_capacitated},
     ),
     "p-center 60 x 60, p=5": ((60, 60, 0.0, 5), {"own": own_center, "spopt+CBC": spopt_center}),
 }

@@ -5,6 +5,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy import sparse
 
 from siting.errors import ConfigError, ModelError
@@ -194,10 +195,14 @@ QUEUE = np.array([[1.0, 2.0], [1.0, 6.0], [NAN, 3.0], [NAN, NAN]])
         (math.inf, [[4, 0], [4, 0], [0, 1], [0, 0]]),
         (6.0, [[2, 2], [4, 0], [0, 1], [0, 0]]),
         (4.5, [[0.5, 3.5], [4, 0], [0, 1], [0, 0]]),
-        (1.0, [[4, 0], [4, 0], [0, 1], [0, 0]]),  # 7 too many either way: the least travel
+        (4.0, [[0, 4], [4, 0], [0, 0], [0, 0]]),  # 1 finds no room: the one that travels farthest
+        (0.0, [[0, 0], [0, 0], [0, 0], [0, 0]]),
+        (np.array([8.0, 0.5]), [[4, 0], [4, 0], [0, 0.5], [0, 0]]),
     ],
 )
-def test_assign_by_hand(capacity: float, expected: list[list[float]]) -> None:
+def test_assign_by_hand(
+    capacity: float | NDArray[np.float64], expected: list[list[float]]
+) -> None:
     found = assign(
         QUEUE,
         np.array([4.0, 4.0, 1.0, 5.0]),

@@ -4,6 +4,7 @@ from siting.optimise.assignment import Assignment, assign
 from siting.optimise.backup import backup_coverage
 from siting.optimise.budget import budgeted
 from siting.optimise.capacitated import capacitated_covering, capacitated_p_median
+from siting.optimise.competition import Competition
 from siting.optimise.curves import (
     CoverageCurve,
     NearOptimal,
@@ -13,6 +14,7 @@ from siting.optimise.curves import (
     utilisation,
 )
 from siting.optimise.dispersion import p_dispersion, spaced_sites
+from siting.optimise.districts import DistrictMinimum
 from siting.optimise.fixed_charge import cflp, uflp
 from siting.optimise.flow_capture import flow_capture
 from siting.optimise.flow_refuelling import (
@@ -27,13 +29,14 @@ from siting.optimise.flow_refuelling import (
     refuelling_coverage,
     shortest_trips,
 )
+from siting.optimise.impedance import impedance, within
 from siting.optimise.lscp import lscp
 from siting.optimise.mclp import mclp
 from siting.optimise.p_center import p_center
 from siting.optimise.p_median import p_median, p_median_on_plane
 from siting.optimise.pareto import Front, cheapest, pareto_front
 from siting.optimise.phasing import RollOut, roll_out
-from siting.optimise.problem import SitingProblem, Solution
+from siting.optimise.problem import SiteSizes, SitingProblem, Solution
 from siting.optimise.registry import LocationModel, models, solve
 from siting.optimise.robust import RobustPlan, minimax_regret
 from siting.optimise.roles import SiteRole
@@ -41,8 +44,10 @@ from siting.optimise.sizes import SizedPlan, Sizes, sized
 
 __all__ = [
     "Assignment",
+    "Competition",
     "Corridors",
     "CoverageCurve",
+    "DistrictMinimum",
     "Front",
     "LocationModel",
     "NearOptimal",
@@ -50,6 +55,7 @@ __all__ = [
     "RollOut",
     "Route",
     "SiteRole",
+    "SiteSizes",
     "SitingProblem",
     "SizedPlan",
     "Sizes",
@@ -70,6 +76,7 @@ __all__ = [
     "flow_capture",
     "flow_refuelling",
     "gravity_pairs",
+    "impedance",
     "lscp",
     "mclp",
     "minimax_regret",
@@ -88,4 +95,5 @@ __all__ = [
     "spaced_sites",
     "uflp",
     "utilisation",
+    "within",
 ]

@@ -10,6 +10,7 @@ from siting.errors import ModelError, Problem
 from siting.model import SolverSettings
 from siting.optimise._highs import MixedIntegerModel, maximise
 from siting.optimise._inputs import Matrix
+from siting.optimise._watch import Watch
 
 _HALF, _SMALLEST = 0.5, 1e-7
 
@@ -22,24 +23,47 @@ class Pairs:
     site: NDArray[np.int64]
     value: NDArray[np.float64]
 
+    def only(self, is_kept: NDArray[np.bool_]) -> "Pairs":
+        """Return the pairs kept."""
+        return Pairs(point=self.point[is_kept], site=self.site[is_kept], value=self.value[is_kept])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Question:
     """What is asked.
 
     ``value`` of a pair is for all of the point's demand; it is cost where ``must_serve`` (all
-    points are served, at least cost with the sites' charges), else gain.
+    points are served, at least cost with the sites' charges), else gain. ``upgrade`` is what the
+    capacity of a site may grow by, at ``upgrade_charge``; ``most_sites`` counts open sites and
+    enlargements, of which ``n_required`` are open and not there yet.
     """
 
     pairs: Pairs
     demand: NDArray[np.float64]
     capacity: NDArray[np.float64]
     charge: NDArray[np.float64]
+    upgrade: NDArray[np.float64]
+    upgrade_charge: NDArray[np.float64]
     is_open: NDArray[np.bool_]
     is_allowed: NDArray[np.bool_]
     most_sites: float
     must_serve: bool
     is_single: bool
+    n_required: int = 0
+
+    @property
+    def enlargeable(self) -> NDArray[np.int64]:
+        """Sites that may be enlarged."""
+        return np.flatnonzero(self.upgrade > 0)
+
+    def is_enlarged(self, load: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which sites these loads enlarge: those that would not do as they are."""
+        return (self.upgrade > 0) & (load > self.capacity * (1 + 1e-9) + 1e-12)
+
+    def charges(self, sites: NDArray[np.int64], load: NDArray[np.float64]) -> float:
+        """Return what these open sites and their enlargements cost."""
+        paid = float(self.charge[sites].sum())
+        return paid + float(self.upgrade_charge[self.is_enlarged(load)].sum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,7 +95,12 @@ def reachable_pairs(
 
 
 def allocate_best(
-    question: Question, *, settings: SolverSettings, plan: NDArray[np.int64] | None, where: str
+    question: Question,
+    *,
+    settings: SolverSettings,
+    plan: NDArray[np.int64] | None,
+    where: str,
+    watch: Watch | None = None,
 ) -> Allocated:
     """Solve to the gap asked for.
 
@@ -85,6 +114,8 @@ def allocate_best(
         A feasible allocation ``(n_demand,)`` to start from, -1 for none; or None.
     where
         The model, for the error.
+    watch
+        Whom to tell of progress.
 
     Returns
     -------
@@ -97,13 +128,13 @@ def allocate_best(
         If there is no plan, or none was found in time.
     """
     pairs, m = question.pairs, len(question.capacity)
-    scale = (
-        float(question.charge.sum() + pairs.value.max(initial=0.0) * len(question.demand)) or 1.0
-    )
+    ups = question.enlargeable
+    fees = np.r_[question.charge, question.upgrade_charge[ups]]
+    scale = float(fees.sum() + pairs.value.max(initial=0.0) * len(question.demand)) or 1.0
     sign = -1.0 if question.must_serve else 1.0
-    model = _model(question, np.r_[-question.charge, sign * pairs.value] / scale)
+    model = allocation_model(question, np.r_[-fees, sign * pairs.value] / scale)
     start = None if plan is None else _start(question, plan)
-    answer = maximise(model, settings=settings, start=start)
+    answer = maximise(model, settings=settings, start=start, watch=watch, unit=sign * scale)
     if start is None and not (answer.is_proven or _is_kept(model, answer.values)):
         raise ModelError(
             Problem(
@@ -114,15 +145,16 @@ def allocate_best(
             )
         )
     is_open = answer.values[:m] > _HALF
-    share = answer.values[m:] * is_open[pairs.site]
+    share = answer.values[m + len(ups) :] * is_open[pairs.site]
     share = np.round(share) if question.is_single else np.where(share > _SMALLEST, share, 0.0)
     shares = sparse.csr_array((share, (pairs.point, pairs.site)), shape=(len(question.demand), m))
     shares.eliminate_zeros()
-    value = float(question.charge[is_open].sum() + (share * pairs.value).sum())
-    if not question.must_serve:
-        value = float((share * pairs.value).sum())
+    sites = np.flatnonzero(is_open)
+    value = float((share * pairs.value).sum())
+    if question.must_serve:
+        value += question.charges(sites, np.asarray(shares.T @ question.demand).ravel())
     return Allocated(
-        sites=np.flatnonzero(is_open),
+        sites=sites,
         shares=shares,
         value=value,
         bound=sign * answer.bound * scale,
@@ -141,7 +173,8 @@ def fill(question: Question, sites: NDArray[np.int64]) -> NDArray[np.int64] | No
         shape=(n, len(question.capacity)),
     )
     room = np.zeros(len(question.capacity))
-    room[sites] = question.capacity[sites]
+    may_grow = question.most_sites >= len(room) + len(question.enlargeable)
+    room[sites] = question.capacity[sites] + may_grow * question.upgrade[sites]
     at = np.full(n, -1, dtype=np.int64)
     sign = 1.0 if question.must_serve else -1.0
     for i in np.argsort(-question.demand, kind="stable"):
@@ -156,47 +189,50 @@ def fill(question: Question, sites: NDArray[np.int64]) -> NDArray[np.int64] | No
     return at
 
 
-def _model(question: Question, gain: NDArray[np.float64]) -> MixedIntegerModel:
+def allocation_model(question: Question, gain: NDArray[np.float64]) -> MixedIntegerModel:
+    """Return the model over open sites, enlargements and shares of pairs, in this order."""
     pairs, m, n = question.pairs, len(question.capacity), len(question.demand)
-    k = len(pairs.point)
-    every = np.arange(k)
-    serve = sparse.csr_array((np.ones(k), (pairs.point, m + every)), shape=(n, m + k))
-    unit = max(float(question.demand.max()), 1e-12)
-    limit = np.minimum(question.capacity, question.demand.sum()) / unit
+    ups, k = question.enlargeable, len(pairs.point)
+    h = m + len(ups)
+    every, sites = np.arange(k), np.arange(m)
+    serve = sparse.csr_array((np.ones(k), (pairs.point, h + every)), shape=(n, h + k))
+    unit, total = max(float(question.demand.max()), 1e-12), question.demand.sum()
+    limit = np.minimum(question.capacity, total) / unit
+    grown = np.minimum(question.capacity + question.upgrade, total) / unit
     load = sparse.csr_array(
         (
-            np.r_[-limit, question.demand[pairs.point] / unit],
-            (np.r_[np.arange(m), pairs.site], np.r_[np.arange(m), m + every]),
+            np.r_[-limit, (limit - grown)[ups], question.demand[pairs.point] / unit],
+            (np.r_[sites, ups, pairs.site], np.r_[sites, np.arange(m, h), h + every]),
         ),
-        shape=(m, m + k),
+        shape=(m, h + k),
     )
     tie = sparse.csr_array(
-        (np.r_[np.ones(k), -np.ones(k)], (np.r_[every, every], np.r_[m + every, pairs.site])),
-        shape=(k, m + k),
+        (np.r_[np.ones(k), -np.ones(k)], (np.r_[every, every], np.r_[h + every, pairs.site])),
+        shape=(k, h + k),
     )
-    count = sparse.csr_array((np.ones(m), (np.zeros(m, int), np.arange(m))), shape=(1, m + k))
-    opened = sparse.csr_array((np.ones(m), (np.arange(m), np.arange(m))), shape=(m, m + k))
+    count = sparse.csr_array((np.ones(h), (np.zeros(h, int), np.arange(h))), shape=(1, h + k))
+    opened = sparse.csr_array((np.ones(m), (sites, sites)), shape=(m, h + k))
+    must = 1.0 if question.must_serve else 0.0
     return MixedIntegerModel(
         gain=gain,
         rows=sparse.csr_array(sparse.vstack([serve, load, tie, count, opened])),
-        low=np.r_[
-            np.full(n, 1.0 if question.must_serve else 0.0),
-            np.full(m + k, -np.inf),
-            0.0,
-            question.is_open.astype(float),
-        ],
+        low=np.r_[np.full(n, must), np.full(m + k, -np.inf), 0.0, question.is_open.astype(float)],
         high=np.r_[
             np.ones(n), np.zeros(m + k), question.most_sites, question.is_allowed.astype(float)
         ],
-        n_binary=m + k if question.is_single else m,
+        n_binary=h + k if question.is_single else h,
     )
 
 
 def _start(question: Question, plan: NDArray[np.int64]) -> NDArray[np.float64]:
-    is_open = question.is_open.copy()
-    is_open[plan[plan >= 0]] = True
+    is_open, served = question.is_open.copy(), plan >= 0
+    is_open[plan[served]] = True
     chosen = plan[question.pairs.point] == question.pairs.site
-    return np.concatenate([is_open.astype(float), chosen.astype(float)])
+    load = np.bincount(
+        plan[served], weights=question.demand[served], minlength=len(is_open)
+    ).astype(float)
+    grown = question.is_enlarged(load)[question.enlargeable]
+    return np.concatenate([is_open, grown, chosen]).astype(float)
 
 
 def _is_kept(model: MixedIntegerModel, values: NDArray[np.float64]) -> bool:

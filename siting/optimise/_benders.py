@@ -13,8 +13,8 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.optimise._highs import QuietHighs
-from siting.optimise._interchange import interchange, price
+from siting.optimise._highs import QuietHighs, run
+from siting.optimise._interchange import Quota, best_sites, interchange, price
 from siting.optimise._jit import compiled
 from siting.optimise._neighbours import Lists
 from siting.optimise._watch import Watch
@@ -37,6 +37,7 @@ class Master:
     p: int | None
     is_whole: bool
     gap: float
+    quota: Quota | None = None
 
     def is_met(self, bound: float, cost: float) -> bool:
         """Whether a plan of this cost is proven good enough."""
@@ -159,6 +160,10 @@ class _Work:
         p = self.master.p
         low, high = (1.0, float(m)) if p is None else (float(p), float(p))
         solver.addRow(low, high, m, np.arange(m, dtype=np.int32), np.ones(m))
+        if (quota := self.master.quota) is not None:
+            for d, least in enumerate(quota.least.tolist()):
+                inside = np.flatnonzero(quota.district == d).astype(np.int32)
+                solver.addRow(float(least), _INF, len(inside), inside, np.ones(len(inside)))
         return solver
 
     def _price(self, sites: NDArray[np.int64]) -> float:
@@ -177,7 +182,7 @@ class _Work:
     def solve(self, watch: Watch) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
         """Solve the master; no shares where it has none to give."""
         self.solver.setOptionValue("time_limit", self.solver.getRunTime() + watch.left_s)
-        self.solver.run()
+        run(self.solver, watch)
         self.rounds += 1
         info = self.solver.getInfo()
         self.value = info.objective_function_value * self.scale
@@ -219,14 +224,14 @@ class _Work:
         """Round shares to a plan."""
         p = self.master.p
         count = max(1, round(float(shares.sum()))) if p is None else p
-        ranked = np.where(self.is_open, np.inf, np.where(self.is_closed, -np.inf, shares))
-        self.try_sites(np.sort(np.argsort(-ranked, kind="stable")[:count]))
+        quota = self.master.quota
+        self.try_sites(np.sort(best_sites(-shares, self.is_open, self.is_closed, count, quota)))
 
     def try_sites(self, sites: NDArray[np.int64]) -> None:
         """Keep a plan that costs less, improved by swaps where their number is fixed."""
         if self.master.p is not None and self._price(sites) < 1.02 * self.cost:
             is_fixed = self.master.is_open | self.master.is_closed
-            sites = interchange(self.lists, sites, is_fixed=is_fixed)
+            sites = interchange(self.lists, sites, is_fixed=is_fixed, quota=self.master.quota)
         cost = self._price(sites)
         if cost < self.cost:
             self.cost, self.sites = cost, np.sort(sites)

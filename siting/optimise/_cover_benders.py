@@ -15,7 +15,7 @@ from scipy import sparse
 from siting.model import SolverSettings
 from siting.optimise._cover import Cover
 from siting.optimise._cover_start import conflict_lists, greedy_swap
-from siting.optimise._highs import MixedIntegerModel, QuietHighs, maximise
+from siting.optimise._highs import MixedIntegerModel, QuietHighs, maximise, run
 from siting.optimise._set_cover import cover_all
 from siting.optimise._watch import Watch
 
@@ -171,7 +171,7 @@ class _Work:
         """Solve the master, lower the bound; None when time ran out."""
         limit = self.solver.getRunTime() + min(watch.left_s, most_s)
         self.solver.setOptionValue("time_limit", limit)
-        self.solver.run()
+        run(self.solver, watch)
         info = self.solver.getInfo()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
@@ -275,7 +275,7 @@ class _Work:
         shares = self._shares(self.sites)
         start = np.r_[shares, np.minimum(rows @ shares, 1.0)]
         settings = SolverSettings(time_limit_s=max(watch.left_s, 0.1), gap=ask.gap)
-        answer = maximise(model, settings=settings, start=start)
+        answer = maximise(model, settings=settings, start=start, watch=watch, unit=self.scale)
         sites = np.flatnonzero(answer.values[:m] > _HALF)
         covered = weight_covered(self.cover, sites)
         if covered > self.covered:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,8 @@ from siting.optimise._flow_cover import (
 from siting.optimise._flow_mip import Floor, Limit, Question, Reply, answer, gain_of
 from siting.optimise._flow_start import greedy
 from siting.optimise._inputs import check_count, check_limits, read_amounts, read_cover
+from siting.optimise._watch import Watch
+from siting.optimise.competition import Competition, captured_cover, is_shared
 from siting.optimise.roles import Roles
 
 TIME_LIMIT_S = 60.0
@@ -93,6 +96,37 @@ def coverage_of(covers: Coverage | ArrayLike | sparse.sparray, *, where: str) ->
     return point_coverage(read_cover(covers, where=where))
 
 
+def contested(
+    covers: Coverage | ArrayLike | sparse.sparray,
+    coverage: Coverage,
+    roles: Roles,
+    competition: Competition | None,
+    *,
+    where: str,
+) -> Coverage:
+    """Return the coverage of what competitors leave us, where there are any.
+
+    Raises
+    ------
+    ModelError
+        If points are to be shared by Huff's rule, or trips with competitors are asked of: one
+        plan at a time, ``mclp`` knows the first, and nobody the second.
+    """
+    if not roles.is_competitor.any():
+        return coverage
+    if isinstance(covers, Coverage) or is_shared(competition, where=where):
+        raise ModelError(
+            Problem(
+                where=f"{where}, roles",
+                what="competitors mean nothing here to trips or to Huff shares",
+                expected="a table of points by sites, and the nearest rule",
+                mend="Leave competitors out, or ask mclp for one number of sites at a time.",
+            )
+        )
+    table = read_cover(covers, where=where)
+    return point_coverage(captured_cover(table, roles, competition, where=where))
+
+
 def most_covered(
     coverage: Coverage,
     weight: FloatArray,
@@ -101,6 +135,8 @@ def most_covered(
     roles: Roles,
     settings: SolverSettings,
     start: IntArray | None = None,
+    watch: Watch | None = None,
+    seed: int = 0,
 ) -> tuple[Reply, float]:
     """Serve the most weight within limits; return the reply and the weight served.
 
@@ -116,6 +152,10 @@ def most_covered(
         Time limit and relative gap.
     start
         Open sites within the limits, should they be better than what greedy finds.
+    watch
+        Whom to tell of progress; one that is stopped gets the best plan so far.
+    seed
+        Of HiGHS.
 
     Returns
     -------
@@ -133,13 +173,21 @@ def most_covered(
         must=np.flatnonzero(roles.is_kept_open),
         never=np.flatnonzero(~roles.is_allowed),
     )
-    begin = greedy(question)
+    begin = question.must
+    with nullcontext() if watch is None else watch.interruptible():
+        begin = greedy(question)
+        if watch is not None:
+            watch.tell(0.1, f"plan {gain_of(question, begin) * total:.6g}")
     if start is not None and gain_of(question, start) > gain_of(question, begin):
         begin = start
     everything = float(question.unit_gain.sum())
     reply = Reply(sites=begin, bound=everything, is_proven=True)
     if gain_of(question, begin) < everything * (1 - 1e-12):
-        reply = answer(question, start=begin, settings=settings)
+        reply = Reply(sites=begin, bound=everything, is_proven=False)
+        if watch is None or not watch.is_over:
+            reply = answer(
+                question, start=begin, settings=settings, watch=watch, seed=seed, unit=total
+            )
     sites = _without_idle(question, reply.sites)
     served = math.fsum(weight[is_served(coverage, sites)])
     bound = max(min(reply.bound * total, total), served)

@@ -17,6 +17,7 @@ from siting.optimise._flow_cover import (
     open_ways,
 )
 from siting.optimise._highs import MixedIntegerModel, maximise
+from siting.optimise._watch import Watch
 
 ROUNDING = 1e-7
 """Sums that differ by less than this share of the whole count as equal."""
@@ -72,7 +73,15 @@ class Reply:
         return SolveStatus.OPTIMAL if self.is_proven else SolveStatus.TIME_LIMIT
 
 
-def answer(question: Question, *, start: IntArray, settings: SolverSettings) -> Reply:
+def answer(
+    question: Question,
+    *,
+    start: IntArray,
+    settings: SolverSettings,
+    watch: Watch | None = None,
+    seed: int = 0,
+    unit: float = 1.0,
+) -> Reply:
     """Solve a question from open sites that keep all its limits and floors.
 
     Parameters
@@ -83,6 +92,10 @@ def answer(question: Question, *, start: IntArray, settings: SolverSettings) -> 
         Open sites to begin with; they are also the answer where time runs out before a better.
     settings
         Time limit and relative gap.
+    watch, unit
+        Whom to tell of progress, in which unit, and who may stop the solve.
+    seed
+        Of HiGHS.
 
     Returns
     -------
@@ -95,7 +108,14 @@ def answer(question: Question, *, start: IntArray, settings: SolverSettings) -> 
         If the sites break a limit or a floor when counted again, or the solver fails.
     """
     model, scale = model_of(question)
-    found = maximise(model, settings=settings, start=point(question.coverage, start))
+    found = maximise(
+        model,
+        settings=settings,
+        start=point(question.coverage, start),
+        watch=watch,
+        unit=scale * unit,
+        seed=seed,
+    )
     sites = open_sites(question.coverage, found.values)
     certify(question, sites)
     return Reply(sites=sites, bound=found.bound * scale, is_proven=found.is_proven)

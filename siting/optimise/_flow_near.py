@@ -5,11 +5,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
 from siting.model import SolverSettings
-from siting.optimise._flow_cover import Coverage, FloatArray, IntArray, is_served, merge
+from siting.optimise._flow_cover import (
+    BoolArray,
+    Coverage,
+    FloatArray,
+    IntArray,
+    is_served,
+    merge,
+)
 from siting.optimise._flow_mip import ROUNDING, Floor, Limit, Question, answer
+from siting.optimise._flow_start import plain_of
 from siting.optimise.roles import Roles
+
+_LOOSE = 1e-6  # a swap is counted exactly afterwards
 
 
 def near_question(
@@ -81,9 +92,10 @@ def swaps_of(question: Question, plan: IntArray) -> tuple[IntArray, FloatArray]:
     others = np.setdiff1d(np.arange(question.coverage.n_sites), plan)
     others = np.setdiff1d(others, question.never)
     pairs, served = [], []
+    may = _hopeful(question, plan)
     for out in np.setdiff1d(plan, question.must):
         rest = plan[plan != out]
-        for into in others:
+        for into in others[may[out, others]]:
             sites = np.sort(np.append(rest, into))
             if any(
                 limit.use[sites].sum() > limit.most * (1 + ROUNDING) for limit in question.limits
@@ -94,6 +106,29 @@ def swaps_of(question: Question, plan: IntArray) -> tuple[IntArray, FloatArray]:
                 pairs.append((int(out), int(into)))
                 served.append(got)
     return np.array(pairs, dtype=np.int64).reshape(-1, 2), np.array(served, dtype=float)
+
+
+def _hopeful(question: Question, plan: IntArray) -> BoolArray:
+    """Return which site in place of which could serve enough, ``(n_sites, n_sites)``; at most too many.
+
+    Where every unit is served by any of its sites, all swaps are counted at once; other coverages rule
+    none out.
+    """
+    (floor,) = question.floors
+    n = question.coverage.n_sites
+    plain = plain_of(replace(question, unit_gain=floor.weight))
+    if plain is None:
+        return np.ones((n, n), dtype=bool)
+    is_open = np.zeros(n)
+    is_open[plan] = 1.0
+    times = plain.covers @ is_open
+    bare = np.where(times > 0, 0.0, plain.worth)
+    # What the site alone serves is lost with it, and may be won back by the other.
+    only = sparse.diags_array(np.where(times == 1, plain.worth, 0.0)) @ plain.covers
+    lost = np.asarray(only.sum(axis=0)).ravel()
+    back = (only.T @ plain.covers).toarray()
+    served = float((plain.worth - bare).sum()) - lost[:, None] + plain.by_site @ bare + back
+    return np.asarray(served >= floor.least * (1 - _LOOSE))
 
 
 def _with(question: Question, sites: IntArray, gain: float) -> Question:

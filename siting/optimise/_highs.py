@@ -1,14 +1,17 @@
 """The one door to HiGHS: a sparse mixed-integer model in, values and a bound out."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
+from highspy import cb
 from numpy.typing import NDArray
 from scipy import sparse
 
 from siting.errors import ModelError, Problem
 from siting.model import SolverSettings
+from siting.optimise._watch import Watch
 
 _DONE = (highspy.HighsModelStatus.kOptimal,)
 _OUT_OF_TIME = (highspy.HighsModelStatus.kTimeLimit, highspy.HighsModelStatus.kInterrupt)
@@ -17,6 +20,15 @@ _FEASIBLE = int(highspy.SolutionStatus.kSolutionStatusFeasible)
 # the demand, or overdraw the budget by as much, for a better score.
 _TOLERANCE = 1e-9
 _SHORT = 1e-7
+_TELL_EVERY_S = 0.2
+_HEARD = (
+    cb.HighsCallbackType.kCallbackMipInterrupt,
+    cb.HighsCallbackType.kCallbackSimplexInterrupt,
+)
+
+
+class NoPlanError(ModelError):
+    """No plan keeps all limits, or HiGHS failed; the models say why in their own words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,8 +66,51 @@ class QuietHighs(highspy.Highs):
         self.setOptionValue("output_flag", False)  # noqa: FBT003 - HiGHS's own signature
 
 
+def run(solver: highspy.Highs, watch: Watch, *, unit: float | None = None) -> None:
+    """Run a solver that tells its progress and stops when it is told to, by Ctrl-C or the watch.
+
+    Parameters
+    ----------
+    solver
+        With its model.
+    watch
+        Whom it tells; one that is stopped stops the solver.
+    unit
+        What bounds are multiplied by before they are told; None tells nothing.
+    """
+    told_at, failed = -np.inf, list[BaseException]()
+
+    def hear(kind: Any, _: str, out: cb.HighsCallbackOutput, into: Any, __: object) -> None:
+        nonlocal told_at
+        is_due = kind == _HEARD[0] and watch.spent_s - told_at >= _TELL_EVERY_S
+        if is_due and unit is not None and np.isfinite(out.mip_dual_bound):
+            told_at = watch.spent_s
+            bound, plan = out.mip_dual_bound * unit, out.mip_primal_bound * unit + 0.0
+            try:
+                with watch.interruptible():
+                    watch.tell(watch.spent_share, f"bound {bound:.6g}, plan {plan:.6g}")
+            except BaseException as error:  # noqa: BLE001 - nothing may pass through HiGHS
+                failed.append(error)
+        if (watch.is_stopped or failed) and into is not None:
+            into.user_interrupt = True
+
+    highspy._core._Highs.setCallback(solver, hear, None)  # noqa: SLF001 - the wrapper prints
+    for each in _HEARD:
+        solver.startCallback(each)
+    with watch.noting_interrupts():
+        solver.run()
+    if failed:
+        raise failed[0]
+
+
 def maximise(
-    model: MixedIntegerModel, *, settings: SolverSettings, start: NDArray[np.float64] | None
+    model: MixedIntegerModel,
+    *,
+    settings: SolverSettings,
+    start: NDArray[np.float64] | None,
+    watch: Watch | None = None,
+    unit: float = 1.0,
+    seed: int = 0,
 ) -> Answer:
     """Solve a model with HiGHS, one thread and a fixed seed, so that the answer repeats.
 
@@ -68,6 +123,10 @@ def maximise(
     start
         A feasible point, which is also the answer when time runs out before a better one; None
         for a continuous model, which is solved without one and is worth nothing unless proven.
+    watch, unit
+        Whom to tell of progress, in which unit, and who may stop the solve.
+    seed
+        Of HiGHS; the same seed gives the same answer.
 
     Returns
     -------
@@ -76,15 +135,16 @@ def maximise(
 
     Raises
     ------
-    ModelError
+    NoPlanError
         If HiGHS finds the model infeasible or fails.
     """
-    solver = _run(model, settings=settings, start=start)
+    asked = (settings, seed, watch, unit)
+    solver = _solved(model, asked, start=start)
     if _is_doubtful(model, solver, has_start=start is not None):
-        solver = _run(model, settings=settings, start=None, presolve="off")
+        solver = _solved(model, asked, start=None, presolve="off")
     status = solver.getModelStatus()
     if status not in (*_DONE, *_OUT_OF_TIME):
-        raise ModelError(
+        raise NoPlanError(
             Problem(
                 where="location model",
                 what="the solver gives no plan",
@@ -101,21 +161,25 @@ def maximise(
     return Answer(values=values, bound=float(bound), is_proven=status in _DONE)
 
 
-def _run(
+def _solved(
     model: MixedIntegerModel,
+    asked: tuple[SolverSettings, int, Watch | None, float],
     *,
-    settings: SolverSettings,
     start: NDArray[np.float64] | None,
     presolve: str = "choose",
 ) -> highspy.Highs:
-    solver = _solver(settings)
+    settings, seed, watch, unit = asked
+    solver = _solver(settings, seed)
     solver.setOptionValue("presolve", presolve)
     solver.passModel(_lp(model))
     if start is not None:
         solution = highspy.HighsSolution()
         solution.col_value = start.tolist()
         solver.setSolution(solution)
-    solver.run()
+    if watch is None:
+        solver.run()
+    else:
+        run(solver, watch, unit=unit)
     return solver
 
 
@@ -136,11 +200,11 @@ def _is_doubtful(model: MixedIntegerModel, solver: highspy.Highs, *, has_start: 
     )
 
 
-def _solver(settings: SolverSettings) -> highspy.Highs:
+def _solver(settings: SolverSettings, seed: int) -> highspy.Highs:
     solver = QuietHighs()
     options = {
         "threads": 1,
-        "random_seed": 0,
+        "random_seed": seed,
         "time_limit": settings.time_limit_s,
         "mip_rel_gap": settings.gap,
         "mip_abs_gap": _TOLERANCE,
@@ -150,6 +214,15 @@ def _solver(settings: SolverSettings) -> highspy.Highs:
     }
     for name, value in options.items():
         solver.setOptionValue(name, value)
+    return solver
+
+
+def relaxation(model: MixedIntegerModel, settings: SolverSettings) -> highspy.Highs:
+    """Return a solver that holds the model without its wholeness, to be asked and cut by turns."""
+    solver = _solver(settings, 0)
+    lp = _lp(model)
+    lp.integrality_ = []
+    solver.passModel(lp)
     return solver
 
 

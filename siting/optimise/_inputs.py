@@ -31,7 +31,8 @@ def read_costs(cost: object, *, where: str) -> Matrix:
         matrix = np.where(np.isnan(matrix), np.inf, matrix)
         values = matrix
     _refuse(0 in matrix.shape, where, "cost", "no demand point or no site", str(matrix.shape))
-    _refuse(bool((values < 0).any()), where, "cost", "negative values", str(values.min()))
+    least = values.min(initial=np.inf)  # nothing is stored where nobody reaches anything
+    _refuse(bool(least < 0), where, "cost", "negative values", str(least))
     return matrix
 
 
@@ -149,3 +150,12 @@ def _refuse(  # noqa: PLR0917 - a guard reads better in one line
 ) -> None:
     if is_bad:
         raise ModelError(Problem(where=f"{where}, {name}", what=what, got=got, expected=expected))
+
+
+def some_numbers(sites: ArrayLike, there: NDArray[np.int64], *, where: str) -> NDArray[np.int64]:
+    """Return rising numbers of sites; refuse those that are not there."""
+    asked = np.asarray(sites)
+    is_good = len(asked) and np.isin(asked, there).all() and (np.diff(asked) > 0).all()
+    what = "not rising numbers of sites on the curve"
+    _refuse(not is_good, where, "sites", what, str(asked[:5]), f"{there[0]} to {there[-1]}")
+    return asked.astype(np.int64)

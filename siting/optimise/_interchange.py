@@ -5,6 +5,8 @@ a swap saves is ``gain[in] - loss[out] + extra[in, out]``, and after a swap only
 the two sites change their part in it.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,6 +14,43 @@ from siting.optimise._jit import compiled
 from siting.optimise._neighbours import Lists
 
 _WORTH = 1e-10  # a swap saves at least this share of the cost, so that rounding cannot cycle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Quota:
+    """At least ``least`` open sites, ``(n_districts,)``, in each ``district``, ``(n_sites,)``."""
+
+    district: NDArray[np.int64]
+    least: NDArray[np.int64]
+
+    def after(self, is_open: NDArray[np.bool_]) -> "Quota":
+        """Return what is still owed when these sites are open."""
+        there = np.bincount(self.district[is_open], minlength=len(self.least))
+        return Quota(district=self.district, least=np.maximum(self.least - there, 0))
+
+
+def best_sites(
+    value: NDArray[np.float64],
+    is_open: NDArray[np.bool_],
+    is_closed: NDArray[np.bool_],
+    p: int,
+    quota: Quota | None,
+) -> NDArray[np.int64]:
+    """Return the p sites of the least value that keep the quota, those that must be open first.
+
+    What each district is owed comes first, then the best of the rest: the least sum there is.
+    """
+    ranked = np.where(is_open, -np.inf, np.where(is_closed, np.inf, value))
+    order = np.argsort(ranked, kind="stable")
+    if quota is None:
+        return order[:p]
+    of = quota.district[order]
+    by_district = np.argsort(of, kind="stable")
+    first = np.r_[0, np.cumsum(np.bincount(of, minlength=len(quota.least)))][:-1]
+    place = np.empty(len(order), dtype=np.int64)
+    place[by_district] = np.arange(len(order)) - first[of[by_district]]
+    is_owed = place < quota.least[of]
+    return np.concatenate([order[is_owed], order[~is_owed]])[:p]
 
 
 def price(lists: Lists, sites: NDArray[np.int64]) -> float:
@@ -37,6 +76,7 @@ def interchange(
     sites: NDArray[np.int64],
     *,
     is_fixed: NDArray[np.bool_],
+    quota: Quota | None = None,
     max_swaps: int = 1_000_000,
 ) -> NDArray[np.int64]:
     """Improve a plan by swaps until none helps.
@@ -49,6 +89,8 @@ def interchange(
         Open sites to start from.
     is_fixed
         ``(n_sites,)`` sites that are not swapped, open or closed.
+    quota
+        What districts are owed; the sites to start from keep it, and so does the answer.
     max_swaps
         Stop after so many.
 
@@ -57,11 +99,16 @@ def interchange(
     ndarray
         Open sites, ascending.
     """
+    if quota is None:
+        quota = Quota(
+            district=np.zeros(lists.n_sites, dtype=np.int64), least=np.zeros(1, dtype=np.int64)
+        )
     improved = _swap(
         (lists.start, lists.site, lists.cost, lists.far),
         (lists.site_start, lists.point, lists.point_cost),
         sites.astype(np.int64),
         is_fixed,
+        (quota.district, quota.least),
         max_swaps,
         _WORTH,
     )
@@ -107,7 +154,7 @@ def _account(start, site, cost, i, first, second, q, sign, gain, loss, extra):  
 
 
 @compiled
-def _best_swap(gain, loss, extra, is_open, is_fixed, sites):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+def _best_swap(gain, loss, extra, is_open, is_fixed, sites, district, spare):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     best, best_in, best_out = 0.0, -1, -1
     for j in range(len(gain)):
         if is_open[j] or is_fixed[j]:
@@ -115,7 +162,9 @@ def _best_swap(gain, loss, extra, is_open, is_fixed, sites):  # type: ignore[no-
         for q in range(len(sites)):
             saved = gain[j] - loss[q] + extra[j, q]
             if saved > best and not is_fixed[sites[q]]:
-                best, best_in, best_out = saved, j, q
+                of = district[sites[q]]
+                if of == district[j] or spare[of] > 0:
+                    best, best_in, best_out = saved, j, q
     return best, best_in, best_out
 
 
@@ -131,23 +180,24 @@ def _touch(columns, second, at_first, at_second, j, out, is_touched):  # type: i
 
 
 @compiled
-def _swap(rows, columns, opened, is_fixed, max_swaps, worth):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
+def _swap(rows, columns, opened, is_fixed, quota, max_swaps, worth):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0917
     start, site, cost, far = rows
+    district, spare = quota[0], -quota[1]
     m, n, sites = len(columns[0]) - 1, len(start) - 1, opened.copy()
     is_open = np.zeros(m, np.bool_)
     place = np.full(m + 1, -1, np.int64)  # the last is for "no site": index -1
-    for q in range(len(sites)):
-        is_open[sites[q]] = True
-        place[sites[q]] = q
+    is_open[sites], place[sites] = True, np.arange(len(sites))
+    for j in sites:
+        spare[district[j]] += 1
     first, second, at_first, at_second = _nearest_two(start, site, cost, far, is_open)
     gain, loss, extra = np.zeros(m), np.zeros(len(sites)), np.zeros((m, len(sites)))
     for i in range(n):
-        q = place[at_first[i]]
-        _account(start, site, cost, i, first, second, q, 1.0, gain, loss, extra)
+        at = place[at_first[i]]
+        _account(start, site, cost, i, first, second, at, 1.0, gain, loss, extra)
     least = worth * first.sum()
     is_touched = np.zeros(n, np.bool_)
     for _ in range(max_swaps):
-        saved, j, q = _best_swap(gain, loss, extra, is_open, is_fixed, sites)
+        saved, j, q = _best_swap(gain, loss, extra, is_open, is_fixed, sites, district, spare)
         if j < 0 or saved <= least:
             break
         out = sites[q]
@@ -158,6 +208,8 @@ def _swap(rows, columns, opened, is_fixed, max_swaps, worth):  # type: ignore[no
                 _account(start, site, cost, i, first, second, at, -1.0, gain, loss, extra)
         is_open[out], is_open[j] = False, True
         place[out], place[j], sites[q] = -1, q, j
+        spare[district[out]] -= 1
+        spare[district[j]] += 1
         for i in range(n):
             if is_touched[i]:
                 _look(start, site, cost, far, is_open, i, first, second, at_first, at_second)

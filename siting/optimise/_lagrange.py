@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.optimise._interchange import interchange, nearest_two, price
+from siting.optimise._interchange import Quota, best_sites, interchange, nearest_two, price
 from siting.optimise._jit import compiled
 from siting.optimise._neighbours import Lists
 from siting.optimise._watch import Watch
@@ -41,6 +41,7 @@ class Goal:
     is_closed: NDArray[np.bool_]
     is_whole: bool
     gap: float
+    quota: Quota | None = None
 
     def is_met(self, bound: float, cost: float) -> bool:
         """Whether a plan of this cost is proven good enough."""
@@ -49,8 +50,12 @@ class Goal:
 
     def best_sites(self, value: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the p sites of the least value, those that must be open first."""
-        ranked = np.where(self.is_open, -np.inf, np.where(self.is_closed, np.inf, value))
-        return np.argsort(ranked, kind="stable")[: self.p]
+        return best_sites(value, self.is_open, self.is_closed, self.p, self.quota)
+
+    def improve(self, lists: Lists, sites: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return a plan that no swap improves."""
+        is_fixed = self.is_open | self.is_closed
+        return interchange(lists, sites, is_fixed=is_fixed, quota=self.quota)
 
 
 def lagrange(
@@ -136,7 +141,7 @@ class _State:
             return
         self._seen.add(key)
         self._tried_at = self.bound
-        found = interchange(lists, sites, is_fixed=goal.is_open | goal.is_closed)
+        found = goal.improve(lists, sites)
         cost = price(lists, found)
         if cost < self.cost:
             self.cost, self.sites = cost, found

@@ -23,7 +23,7 @@ _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Cover:
+class Cover:
     """Classes of demand after merging: which candidates cover each, and its share of demand.
 
     ``counts`` is 1 for candidates that count towards p and 0 for existing ones; ``kept`` are in
@@ -82,8 +82,8 @@ def plan_mclp(
     _check(problem, sites, score_tolerance_share)
     total = math.fsum(problem.demand)
     is_covering = problem.times_min <= problem.service_min
-    cover = _merge(is_covering, problem.demand / (total or 1.0), problem)
-    apart = _conflicts(problem, spacing_minutes)
+    cover = merge(is_covering, problem.demand / (total or 1.0), problem)
+    apart = conflicts(problem, spacing_minutes)
     start = _with_cover(cover, _greedy(cover, sites, apart))
     best = maximise(_model(cover, sites, apart), settings=settings, start=start)
     most = _covered(cover, _sites(best, n))
@@ -114,7 +114,7 @@ def plan_mclp(
 
 
 def _check(problem: SitingProblem, sites: int, score_tolerance_share: float) -> None:
-    _check_number(problem, sites)
+    check_number(problem, sites)
     if not (np.isfinite(problem.demand).all() and (problem.demand >= 0).all()):
         raise ModelError(
             Problem(where="mclp, demand", what="negative or not a number", expected="numbers ≥ 0")
@@ -131,13 +131,14 @@ def _check(problem: SitingProblem, sites: int, score_tolerance_share: float) -> 
         )
 
 
-def _check_number(problem: SitingProblem, sites: int) -> None:
+def check_number(problem: SitingProblem, sites: int, *, where: str = "mclp") -> None:
+    """Refuse a number of sites that the candidates or the required sites do not allow."""
     n = int((~problem.existing).sum())
     if not 1 <= sites <= n:
         what = "more sites asked than candidates are left" if n else "no candidate is left"
         raise ModelError(
             Problem(
-                where="mclp, sites",
+                where=f"{where}, sites",
                 what="fewer than one site asked" if n and sites < 1 else what,
                 got=str(sites),
                 expected=f"1 to {n}",
@@ -148,7 +149,7 @@ def _check_number(problem: SitingProblem, sites: int) -> None:
     if required > sites:
         raise ModelError(
             Problem(
-                where="mclp, sites",
+                where=f"{where}, sites",
                 what="more sites are required than asked for",
                 got=f"{required} required",
                 expected=f"at most {sites}",
@@ -157,9 +158,9 @@ def _check_number(problem: SitingProblem, sites: int) -> None:
         )
 
 
-def _merge(
+def merge(
     is_covering: NDArray[np.bool_], share: NDArray[np.float64], problem: SitingProblem
-) -> _Cover:
+) -> Cover:
     """Merge demand points with the same covering candidates; drop those without any."""
     is_useful = is_covering.any(axis=1) & (share > 0)
     packed = np.packbits(is_covering[is_useful], axis=1)
@@ -168,7 +169,7 @@ def _merge(
     ordered = share[is_useful][np.argsort(into.ravel(), kind="stable")]
     ends = np.cumsum(np.bincount(into.ravel(), minlength=len(first)))[:-1]
     merged = [math.fsum(part) for part in np.split(ordered, ends)] if len(first) else []
-    return _Cover(
+    return Cover(
         covers=sparse.csr_array(is_covering[is_useful][first].astype(float)),
         share=np.array(merged, dtype=float),
         counts=np.where(problem.existing, 0.0, 1.0),
@@ -176,7 +177,7 @@ def _merge(
     )
 
 
-def _conflicts(problem: SitingProblem, spacing: float) -> NDArray[np.int64]:
+def conflicts(problem: SitingProblem, spacing: float) -> NDArray[np.int64]:
     """Return pairs (i < j) of candidates nearer to each other than the spacing, ``(n, 2)``.
 
     Sites that are in every plan anyway are never in conflict with each other: the planner's word.
@@ -188,7 +189,7 @@ def _conflicts(problem: SitingProblem, spacing: float) -> NDArray[np.int64]:
     return np.argwhere(np.triu(near, k=1)).astype(np.int64)
 
 
-def _model(cover: _Cover, sites: int, apart: NDArray[np.int64]) -> MixedIntegerModel:
+def _model(cover: Cover, sites: int, apart: NDArray[np.int64]) -> MixedIntegerModel:
     classes, n = cover.covers.shape
     budget = sparse.csr_array(np.r_[cover.counts, np.zeros(classes)][None, :])
     keep_open = sparse.eye_array(n, n + classes, format="csr")[np.flatnonzero(cover.kept)]
@@ -209,7 +210,7 @@ def _model(cover: _Cover, sites: int, apart: NDArray[np.int64]) -> MixedIntegerM
 
 
 def _rescore(
-    cover: _Cover,
+    cover: Cover,
     apart: NDArray[np.int64],
     scores: NDArray[np.float64],
     sites: int,
@@ -226,7 +227,7 @@ def _rescore(
     )
 
 
-def _greedy(cover: _Cover, sites: int, apart: NDArray[np.int64]) -> NDArray[np.int64]:
+def _greedy(cover: Cover, sites: int, apart: NDArray[np.int64]) -> NDArray[np.int64]:
     """Add the site with the largest gain until p are chosen or nothing is gained."""
     covers = cover.covers.toarray() > 0
     chosen = np.flatnonzero(cover.kept).tolist()
@@ -250,7 +251,7 @@ def _rivals(apart: NDArray[np.int64], chosen: Sequence[int]) -> NDArray[np.int64
     return np.concatenate([apart[first, 1], apart[second, 0]])
 
 
-def _with_cover(cover: _Cover, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+def _with_cover(cover: Cover, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
     x = np.zeros(cover.covers.shape[1])
     x[chosen] = 1.0
     return np.concatenate([x, np.minimum(cover.covers @ x, 1.0)])
@@ -260,14 +261,14 @@ def _sites(answer: Answer, n: int) -> NDArray[np.int64]:
     return np.flatnonzero(answer.values[:n] > 0.5)  # noqa: PLR2004 - a binary, rounded
 
 
-def _most_at_best(cover: _Cover, sites: int) -> float:
+def _most_at_best(cover: Cover, sites: int) -> float:
     """Return a bound that needs no solver: all there is, and the p largest sites without overlap."""
     alone = cover.share @ cover.covers
     best = np.sort(alone[cover.counts > 0])[::-1][:sites].sum()
     return float(min(cover.share.sum(), best + alone[cover.counts == 0].sum()))
 
 
-def _covered(cover: _Cover, chosen: NDArray[np.int64]) -> float:
+def _covered(cover: Cover, chosen: NDArray[np.int64]) -> float:
     return float(cover.share[cover.covers[:, chosen].sum(axis=1) > 0].sum())
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from siting.optimise._benders import Master, benders
-from siting.optimise._interchange import interchange, price
+from siting.optimise._interchange import Quota, price
 from siting.optimise._lagrange import Dual, Goal, lagrange
 from siting.optimise._neighbours import Lists, restrict
 from siting.optimise._watch import Watch
@@ -15,9 +15,10 @@ from siting.optimise._watch import Watch
 _STEPS = 3000
 _SHARE_OF_TIME = 0.5  # for the bound and the search for plans, where Benders is to come
 _BENDERS_PAIRS = 4_000_000  # pairs left after fixing above which Benders is not begun
-_FAILURES, _FAILURES_SMALL = 200, 10  # kicks in a row that bring nothing
+_FAILURES, _FAILURES_SMALL = 2000, 10  # kicks in a row that bring nothing
 _SMALL = 1_000_000  # pairs up to which Benders is the better way to a better plan
-_KICKED = 3
+_KICKED = (2, 3, 5, 8)  # sites replaced at once: few find what is near, many what is far
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,6 +42,8 @@ def solve_median(
     gap: float,
     seed: int,
     watch: Watch,
+    quota: Quota | None = None,
+    first: NDArray[np.int64] | None = None,
 ) -> Median:
     """Choose p sites of least total cost.
 
@@ -60,16 +63,22 @@ def solve_median(
         Of the random start.
     watch
         Time and progress.
+    quota
+        What districts are owed, p sites together at most.
+    first
+        Sites that reach every point, which a random start may not.
 
     Returns
     -------
     Median
         Best plan and proven bound.
     """
-    goal = Goal(p=p, is_open=is_open, is_closed=is_closed, is_whole=is_whole, gap=gap)
+    goal = Goal(p=p, is_open=is_open, is_closed=is_closed, is_whole=is_whole, gap=gap, quota=quota)
     chance = np.random.default_rng(seed)
-    start = goal.best_sites(chance.random(lists.n_sites))
-    sites = interchange(lists, start, is_fixed=is_open | is_closed)
+    luck = chance.random(lists.n_sites)
+    if first is not None:
+        luck[first] -= 1.0
+    sites = goal.improve(lists, goal.best_sites(luck))
     watch.tell(0.05, f"plan {price(lists, sites):.6g}")
     dual = lagrange(lists, goal, sites, max_steps=_STEPS, watch=watch)
     dual = _kick(lists, goal, dual, chance, watch)
@@ -91,6 +100,7 @@ def solve_median(
             p=p,
             is_whole=is_whole,
             gap=gap,
+            quota=quota,
         )
         cut = benders(left, master, best, bound=bound, watch=watch)
         best, cost, bound = cut.sites, cut.cost, cut.bound
@@ -116,23 +126,51 @@ def _fix(goal: Goal, dual: Dual) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
 def _kick(lists: Lists, goal: Goal, dual: Dual, chance: np.random.Generator, watch: Watch) -> Dual:
     """Shake the best plan and improve it again, as long as that is worth its time."""
     best, cost, free = dual.sites, dual.cost, ~(goal.is_open | goal.is_closed)
-    movable = np.flatnonzero(free[best])
-    spare = np.flatnonzero(free)
     deadline = _SHARE_OF_TIME * watch.left_s
+    patience = _FAILURES if len(lists.site) > _SMALL else _FAILURES_SMALL
     failures = 0
     with watch.interruptible():
-        patience = _FAILURES if len(lists.site) > _SMALL else _FAILURES_SMALL
-        while failures < patience and watch.left_s > deadline and len(movable):
-            if goal.is_met(dual.bound, cost) or len(spare) <= len(movable):
+        while failures < patience and watch.left_s > deadline:
+            n_movable = int(free[best].sum())
+            if goal.is_met(dual.bound, cost) or not 0 < n_movable < free.sum():
                 break
-            count = min(_KICKED, len(movable))
-            kept = np.delete(best, chance.choice(np.flatnonzero(free[best]), count, replace=False))
-            closed = np.setdiff1d(spare, kept)
-            tried = np.union1d(kept, chance.choice(closed, goal.p - len(kept), replace=False))
-            tried = interchange(lists, tried, is_fixed=~free)
+            count = min(int(chance.choice(_KICKED)), n_movable)
+            shake = _shaken_near if chance.random() < _HALF else _shaken
+            tried = goal.improve(lists, shake(lists, goal, best, count, chance))
             value = price(lists, tried)
             failures = 0 if value < cost * (1 - 1e-9) else failures + 1
             if value < cost:
                 best, cost = tried, value
             watch.tell(0.4, f"bound {dual.bound:.6g}, plan {cost:.6g}")
     return Dual(bound=dual.bound, value=dual.value, sites=best, cost=cost, steps=dual.steps)
+
+
+def _shaken(
+    lists: Lists, goal: Goal, best: NDArray[np.int64], count: int, chance: np.random.Generator
+) -> NDArray[np.int64]:
+    """Replace so many sites, wherever they are, by any."""
+    movable = np.flatnonzero(~(goal.is_open | goal.is_closed)[best])
+    luck = chance.random(lists.n_sites)
+    luck[np.delete(best, chance.choice(movable, count, replace=False))] -= 1.0
+    return goal.best_sites(luck)
+
+
+def _shaken_near(
+    lists: Lists, goal: Goal, best: NDArray[np.int64], count: int, chance: np.random.Generator
+) -> NDArray[np.int64]:
+    """Replace so many sites near one point by others near it."""
+    i = int(chance.integers(lists.n_points))
+    near = lists.site[lists.start[i] : lists.start[i + 1]]
+    near = near[~(goal.is_open | goal.is_closed)[near]]
+    is_open = np.zeros(lists.n_sites, dtype=bool)
+    is_open[best] = True
+    leaving = near[is_open[near]][:count]
+    reach = int(np.flatnonzero(is_open[near])[: count + 1].max(initial=-1))
+    others = near[: reach + 1][~is_open[near[: reach + 1]]]
+    if not len(leaving) or len(others) < len(leaving):
+        return _shaken(lists, goal, best, count, chance)
+    luck = chance.random(lists.n_sites)
+    luck[best] -= 2.0
+    luck[leaving] += 2.0
+    luck[chance.choice(others, len(leaving), replace=False)] -= 1.0
+    return goal.best_sites(luck)

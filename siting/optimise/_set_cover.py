@@ -10,6 +10,7 @@ from siting.model import SolverSettings
 from siting.optimise._cover import dominated_rows, dominated_sites, greedy_cover, keep_sites, merge
 from siting.optimise._highs import MixedIntegerModel, maximise
 from siting.optimise._inputs import is_whole
+from siting.optimise._interchange import Quota
 from siting.optimise._watch import Watch
 from siting.optimise.roles import Roles
 
@@ -74,7 +75,7 @@ def cover_all(
     if not core.rows.shape[0] or (enough is not None and plan.cost <= enough + _ROUNDING):
         return plan.answer(bound=plan.cost if not core.rows.shape[0] else certain)
     settings = SolverSettings(time_limit_s=max(watch.left_s, _LEAST_S), gap=gap)
-    linear = maximise(_model(core.rows, price, 0), settings=settings, start=None)
+    linear = maximise(_model(core.rows, price, 0), settings=settings, start=None, watch=watch)
     scale = float(price.max()) or 1.0
     # Out of time the linear program proves nothing; costs are ≥ 0 all the same.
     bound = certain + (_up(-linear.bound * scale, is_unit) if linear.is_proven else 0.0)
@@ -84,7 +85,8 @@ def cover_all(
     settings = SolverSettings(time_limit_s=max(watch.left_s, _LEAST_S), gap=gap)
     start = np.zeros(len(price))
     start[picked] = 1.0
-    found = maximise(_model(core.rows, price, len(price)), settings=settings, start=start)
+    model = _model(core.rows, price, len(price))
+    found = maximise(model, settings=settings, start=start, watch=watch, unit=-scale)
     picked = np.flatnonzero(found.values > _HALF)
     plan = _Plan(core, picked, certain + float(price[picked].sum()), certain, found.is_proven)
     proven = certain + _up(-found.bound * scale, is_unit) if np.isfinite(found.bound) else bound
@@ -92,23 +94,96 @@ def cover_all(
 
 
 def fewest_sites(
-    covers: sparse.csr_array, is_asking: NDArray[np.bool_], role: Roles, *, p: int, watch: Watch
+    covers: sparse.csr_array,
+    is_asking: NDArray[np.bool_],
+    role: Roles,
+    *,
+    p: int | None,
+    watch: Watch,
+    quota: Quota | None = None,
 ) -> Covering:
     """Return at most p new sites that cover the points asking, if there are so few.
 
     Sites that are open anyway come first; required ones count. The cost of the answer is the
-    number of new sites, infinite where a point can be covered by none.
+    number of new sites, infinite where a point can be covered by none. With p of None it is the
+    fewest there can be.
     """
     is_open, m = role.is_kept_open, covers.shape[1]
     is_left = is_asking & (np.asarray(covers[:, np.flatnonzero(is_open)].sum(axis=1)).ravel() == 0)
     classes = merge(keep_sites(covers, role.is_allowed & ~is_open), is_left.astype(float))
     new = int((is_open & ~role.is_existing).sum())
-    found = cover_all(classes.rows, np.ones(m), watch=watch, enough=float(p - new))
+    if quota is None:
+        enough = None if p is None else float(p - new)
+        found = cover_all(classes.rows, np.ones(m), watch=watch, enough=enough)
+    else:
+        is_free, owed = role.is_allowed & ~is_open, quota.after(is_open)
+        found = cover_quota(classes.rows, np.ones(m), owed, is_free, watch=watch)
     is_hopeless = bool((classes.into[is_left] < 0).any())
     return replace(
         found,
         cost=np.inf if is_hopeless else found.cost + new,
         bound=np.inf if is_hopeless else found.bound + new,
+    )
+
+
+def smallest_p(
+    covers: sparse.csr_array,
+    is_asking: NDArray[np.bool_],
+    role: Roles,
+    *,
+    watch: Watch,
+    quota: Quota | None = None,
+) -> str:
+    """Say how many new sites would cover the points asking, or, short of time, how many at least."""
+    found = fewest_sites(covers, is_asking, role, p=None, watch=watch, quota=quota)
+    return f"at least {found.bound:g}"
+
+
+def cover_quota(
+    rows: sparse.csr_array,
+    cost: NDArray[np.float64],
+    quota: Quota,
+    is_free: NDArray[np.bool_],
+    *,
+    watch: Watch,
+    gap: float = 0.0,
+) -> Covering:
+    """Return the cheapest free sites that cover every row and give districts what they are owed.
+
+    No site is dominated here, since its district may need it.
+    """
+    free = np.flatnonzero(is_free)
+    price, of = cost[free], quota.district[free]
+    table = sparse.csr_array(rows[:, free])
+    chosen = np.zeros(len(free), dtype=bool)
+    chosen[greedy_cover(table, price)] = True
+    for k in np.argsort(price, kind="stable"):  # a start that keeps the quota: the cheapest first
+        chosen[k] |= (of[chosen] == of[k]).sum() < quota.least[of[k]]
+    member = sparse.csr_array(
+        (np.ones(len(free)), (of, np.arange(len(free)))), shape=(len(quota.least), len(free))
+    )
+    scale = float(price.max(initial=0.0)) or 1.0
+    model = MixedIntegerModel(
+        gain=-price / scale,
+        rows=sparse.csr_array(sparse.vstack([table, member])),
+        low=np.r_[np.ones(table.shape[0]), quota.least.astype(float)],
+        high=np.full(table.shape[0] + len(quota.least), np.inf),
+        n_binary=len(free),
+    )
+    settings = SolverSettings(time_limit_s=max(watch.left_s, _LEAST_S), gap=gap)
+    found = maximise(
+        model, settings=settings, start=chosen.astype(float), watch=watch, unit=-scale
+    )
+    picked = np.flatnonzero(found.values > _HALF)
+    total = float(price[picked].sum())
+    proven = _up(-found.bound * scale, is_whole(price)) if np.isfinite(found.bound) else 0.0
+    return Covering(
+        sites=free[picked],
+        cost=total,
+        bound=min(max(proven, 0.0), total),
+        is_proven=found.is_proven,
+        n_rows=table.shape[0],
+        n_sites=len(free),
     )
 
 

@@ -25,14 +25,14 @@ def assign(
     demand: NDArray[np.float64],
     *,
     service_min: float,
-    capacity: float,
+    capacity: float | NDArray[np.float64],
     settings: SolverSettings,
 ) -> Assignment:
-    """Send all demand within the radius to sites, the least travel first.
+    """Send demand within the radius to sites: as much as they can serve, with the least travel.
 
     Without a capacity everyone goes to the nearest site (ties: the first). With one, demand is
-    split among the sites within reach so that the least is served beyond capacity and, of such
-    splits, the least time is travelled (a transport problem).
+    split among the sites within reach so that the most is served and, of such splits, the least
+    time is travelled (a transport problem); what finds no room is not served.
 
     Parameters
     ----------
@@ -43,57 +43,54 @@ def assign(
     service_min
         Service radius in minutes.
     capacity
-        What a site can serve, in the unit of demand, > 0; infinity is no limit.
+        What a site can serve, one number for all or ``(n_sites,)``, in the unit of demand, ≥ 0;
+        infinity is no limit.
     settings
         Time limit of the solve; when it runs out, the nearest pairs are joined first.
 
     Returns
     -------
     Assignment
-        The amounts of a demand point add up to its demand if any site is within the radius.
+        No point gets more than its demand, no site serves more than its capacity.
     """
     near = np.where(np.isnan(times_min) | (times_min > service_min), np.inf, times_min)
     is_served = np.isfinite(near.min(axis=1, initial=np.inf)) & (demand > 0)
     at = np.flatnonzero(is_served)
+    room = np.broadcast_to(np.asarray(capacity, dtype=float), near.shape[1])
     nearest = near[at].argmin(axis=1) if len(at) else at
     load = np.bincount(nearest, weights=demand[at], minlength=times_min.shape[1])
-    if (load <= capacity).all():
+    if (load <= room).all():
         return Assignment(at, nearest, demand[at])
     k, site = np.nonzero(np.isfinite(near[at]))
-    answer = _transport(near[at], demand[at], (k, site), capacity, settings)
+    answer = _transport(near[at], demand[at], (k, site), room, settings)
     if not answer.is_proven:
-        return _nearest_first(near, demand, at, capacity)
+        return _nearest_first(near, demand, at, room)
     share = answer.values[: len(k)]
-    kept = share > _SMALLEST_SHARE
-    # What is too small to be a trip goes to the point's other sites, so that nothing is lost.
-    sums = np.bincount(k[kept], weights=share[kept], minlength=len(at))
-    amount = share[kept] / sums[k[kept]] * demand[at[k[kept]]]
-    return Assignment(at[k[kept]], site[kept], amount)
+    kept = share > _SMALLEST_SHARE  # less is no trip
+    return Assignment(at[k[kept]], site[kept], share[kept] * demand[at[k[kept]]])
 
 
 def _transport(
     near: NDArray[np.float64],
     demand: NDArray[np.float64],
     pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
-    capacity: float,
+    room: NDArray[np.float64],
     settings: SolverSettings,
 ) -> Answer:
-    """Solve for the share of each point that goes to each site, then each site's overflow."""
+    """Solve for the share of each point that goes to each site within its reach."""
     point, site = pairs
     n, (n_points, n_sites) = len(point), near.shape
     weight = demand[point] / demand.sum()
-    whole = sparse.csr_array((np.ones(n), (point, np.arange(n))), shape=(n_points, n + n_sites))
+    whole = sparse.csr_array((np.ones(n), (point, np.arange(n))), shape=(n_points, n))
     load = sparse.csr_array((weight, (site, np.arange(n))), shape=(n_sites, n))
     minutes = near[point, site]
-    # Dearer than any chain of shifts that makes room, so no time saved is worth an overflow.
-    overflow = (n_sites + 1) * (1.0 + minutes.max())
+    # Worth more than any chain of shifts that makes room, so no time saved is worth a customer.
+    worth = (n_sites + 1) * (1.0 + minutes.max())
     model = MixedIntegerModel(
-        gain=-np.concatenate([minutes * weight, np.full(n_sites, overflow)]),
-        rows=sparse.csr_array(
-            sparse.vstack([whole, sparse.hstack([load, -sparse.eye_array(n_sites)])])
-        ),
-        low=np.concatenate([np.ones(n_points), np.full(n_sites, -np.inf)]),
-        high=np.concatenate([np.ones(n_points), np.full(n_sites, capacity / demand.sum())]),
+        gain=(worth - minutes) * weight,
+        rows=sparse.csr_array(sparse.vstack([whole, load])),
+        low=np.full(n_points + n_sites, -np.inf),
+        high=np.concatenate([np.ones(n_points), np.minimum(room / demand.sum(), 1.0)]),
         n_binary=0,
     )
     return maximise(model, settings=settings, start=None)
@@ -103,19 +100,18 @@ def _nearest_first(
     near: NDArray[np.float64],
     demand: NDArray[np.float64],
     at: NDArray[np.int64],
-    capacity: float,
+    room: NDArray[np.float64],
 ) -> Assignment:
-    """Fill sites with the nearest pairs first; what finds no room goes to its nearest site."""
+    """Fill sites with the nearest pairs first; what finds no room is not served."""
     amount = np.zeros_like(near)
-    rest, room = demand.copy(), np.full(near.shape[1], float(capacity))
+    rest, left = demand.copy(), room.copy()
     k, site = np.nonzero(np.isfinite(near[at]))
     point = at[k]
     for pair in np.argsort(near[point, site], kind="stable"):
         i, j = point[pair], site[pair]
-        taken = min(rest[i], room[j])
+        taken = min(rest[i], left[j])
         amount[i, j] += taken
         rest[i] -= taken
-        room[j] -= taken
-    amount[at, near[at].argmin(axis=1)] += rest[at]
+        left[j] -= taken
     where, to = np.nonzero(amount > 0)
     return Assignment(where, to, amount[where, to])

@@ -7,17 +7,17 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from siting.errors import ModelError, Problem
-from siting.model import Progress, SolverSettings, SolveStatus
+from siting.model import Progress, SolveStatus
 from siting.optimise import evaluate
-from siting.optimise._allocated import check_sites
 from siting.optimise._cover import Cover, keep_sites, merge
 from siting.optimise._highs import Answer, MixedIntegerModel, maximise
-from siting.optimise._inputs import check_limits, read_cover, read_demand
-from siting.optimise._set_cover import fewest_sites
+from siting.optimise._inputs import read_cover
+from siting.optimise._opening import Ends, open_question
+from siting.optimise._set_cover import fewest_sites, smallest_p
 from siting.optimise._watch import Watch
 from siting.optimise.mclp import mclp
 from siting.optimise.problem import Solution
-from siting.optimise.roles import Roles, SiteRole, read_roles
+from siting.optimise.roles import Roles, SiteRole
 
 _WHERE, _HALF = "backup_coverage", 0.5
 
@@ -72,17 +72,17 @@ def backup_coverage(
     ----------
     Hogan and ReVelle (1986), Concepts and applications of backup coverage (BACOP1, BACOP2).
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=gap, where=_WHERE)
-    matrix = read_cover(covers, where=_WHERE)
-    n, m = matrix.shape
-    amount = read_demand(demand, n, where=_WHERE)
-    role = read_roles(roles, m, where=_WHERE)
-    most = check_sites(p, role, where=_WHERE)
-    if not 0 <= backup_share <= 1:
-        raise ModelError(
-            Problem(where=f"{_WHERE}, backup_share", what="not a share", got=str(backup_share))
-        )
+    opened = open_question(
+        read_cover,
+        covers,
+        demand,
+        roles,
+        where=_WHERE,
+        ends=Ends(time_limit_s=time_limit_s, gap=gap, progress=progress),
+    )
+    matrix, amount, role, watch = opened.matrix, opened.demand, opened.role, opened.watch
+    (n, m), most = opened.shape, opened.count(p)
+    _require_share(backup_share)
     classes = merge(keep_sites(matrix, role.is_allowed), amount)
     if cover_all_once:
         _check_once(matrix, amount, role, p, watch)
@@ -91,8 +91,7 @@ def backup_coverage(
     gain = np.r_[np.zeros(m), twice_worth * classes.weight, once_worth * classes.weight]
     model = _model(classes, role, most, gain / scale, must_cover=cover_all_once)
     start = None if cover_all_once else _start(classes, role, p, m)
-    settings = SolverSettings(time_limit_s=max(watch.left_s, 0.1), gap=gap)
-    answer = maximise(model, settings=settings, start=start)
+    answer = maximise(model, settings=opened.settings, start=start, watch=watch, unit=scale)
     claimed = float(gain @ answer.values)
     found = _certified(matrix, amount, answer, claimed, backup_share)
     evaluate.certify_sites(_WHERE, found.sites, role.is_kept_open, role.is_allowed)
@@ -106,6 +105,13 @@ def backup_coverage(
         seconds=watch.spent_s,
         reduced={"points": float(n), "classes": float(len(classes.weight))},
     )
+
+
+def _require_share(backup_share: float) -> None:
+    if not 0 <= backup_share <= 1:
+        raise ModelError(
+            Problem(where=f"{_WHERE}, backup_share", what="not a share", got=str(backup_share))
+        )
 
 
 def _certified(
@@ -151,7 +157,9 @@ def _check_once(
                 where=_WHERE,
                 what="not every point can be covered once",
                 got=f"points {points} that no allowed site covers" if len(missed) else f"p = {p}",
-                expected="" if len(missed) else f"p of at least {found.bound:g}",
+                expected=""
+                if len(missed)
+                else f"p of {smallest_p(matrix, amount > 0, role, watch=watch)}",
                 mend="Raise p, widen the reach, or do not ask for cover_all_once.",
             )
         )

@@ -1,36 +1,21 @@
 """Sites with limited capacity: capacitated p-median and capacitated covering."""
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from siting.model import Progress, SolverSettings
-from siting.optimise._allocated import allocated_solution, check_capacity, check_sites
-from siting.optimise._allocation_mip import (
-    Question,
-    allocate_best,
-    fill,
-    reachable_pairs,
-)
-from siting.optimise._inputs import (
-    Matrix,
-    check_limits,
-    read_amounts,
-    read_costs,
-    read_cover,
-    read_demand,
-    refuse_unserved,
-)
+from siting.optimise._allocated import Splitting, read_capacitated, solve_allocated, weights
+from siting.optimise._allocation_mip import Question, fill
+from siting.optimise._inputs import Matrix, read_costs, read_cover
 from siting.optimise._median import solve_median
 from siting.optimise._neighbours import list_costs
+from siting.optimise._opening import Ends, open_question
 from siting.optimise._watch import Watch
 from siting.optimise.problem import SitingProblem, Solution
 from siting.optimise.registry import LocationModel
-from siting.optimise.roles import read_roles
+from siting.optimise.roles import SiteRole
 
-Splitting = Literal["single", "multiple"]
 _MEDIAN, _COVERING = "capacitated_p_median", "capacitated_covering"
 _FIRST_PLAN_SHARE = 0.1  # of the time, for the sites an uncapacitated plan would choose
 
@@ -44,6 +29,7 @@ def capacitated_p_median(
     weight: ArrayLike | None = None,
     allocation: Splitting = "single",
     roles: ArrayLike | None = None,
+    upgrade: ArrayLike | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
     progress: Progress | None = None,
@@ -60,13 +46,16 @@ def capacitated_p_median(
     capacity
         ``(n_sites,)`` or one number, ≥ 0.
     p
-        Number of sites besides existing ones.
+        Number of new sites and enlargements.
     weight
         ``(n_demand,)`` multiplies the cost of a point; None takes its demand.
     allocation
         Whether a point has a single site or may be split.
     roles
         ``(n_sites,)`` of ``SiteRole``.
+    upgrade
+        ``(n_sites,)`` ≥ 0, what the capacity of upgradable sites may grow by; each enlargement
+        counts towards p. A site whose load is above its capacity is one that is enlarged.
     time_limit_s
         Wall seconds, > 0.
     gap
@@ -85,34 +74,27 @@ def capacitated_p_median(
     ModelError
         On bad input, or if capacities do not suffice; the message tells what would.
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=gap, where=_MEDIAN)
-    matrix = read_costs(cost, where=_MEDIAN)
-    n, m = matrix.shape
-    amount = read_demand(demand, n, where=_MEDIAN)
-    price = amount if weight is None else read_amounts(weight, n, where=_MEDIAN, name="weight")
-    role = read_roles(roles, m, where=_MEDIAN)
-    room = read_amounts(capacity, m, where=_MEDIAN, name="capacity")
-    most = check_sites(p, role, where=_MEDIAN)
-    pairs = reachable_pairs(matrix, price, role.is_allowed)
-    without = np.flatnonzero(np.bincount(pairs.point, minlength=n) == 0)
-    refuse_unserved(without, where=_MEDIAN, reach="serves")
-    check_capacity(amount, room, role, p, where=_MEDIAN)
-    question = Question(
-        pairs=pairs,
-        demand=amount,
-        capacity=room,
-        charge=np.zeros(m),
-        is_open=role.is_kept_open,
-        is_allowed=role.is_allowed,
-        most_sites=float(most),
-        must_serve=True,
-        is_single=allocation == "single",
+    opened = open_question(
+        read_costs,
+        cost,
+        demand,
+        roles,
+        where=_MEDIAN,
+        ends=Ends(time_limit_s=time_limit_s, gap=gap, progress=progress),
+        knows=SiteRole.UPGRADABLE,
     )
-    plan = _median_plan(question, matrix, price, most, watch)
-    settings = SolverSettings(time_limit_s=max(watch.left_s, 0.1), gap=gap)
-    found = allocate_best(question, settings=settings, plan=plan, where=_MEDIAN)
-    return allocated_solution(found, question, watch, where=_MEDIAN)
+    price = weights(opened, weight)
+    question = read_capacitated(
+        opened,
+        capacity,
+        p=p,
+        weight=price,
+        allocation=allocation,
+        must_serve=True,
+        upgrade=upgrade,
+    )
+    plan = _median_plan(question, opened.matrix, price, opened.watch)
+    return solve_allocated(question, opened, plan)
 
 
 def capacitated_covering(
@@ -123,6 +105,7 @@ def capacitated_covering(
     *,
     allocation: Splitting = "multiple",
     roles: ArrayLike | None = None,
+    upgrade: ArrayLike | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
     progress: Progress | None = None,
@@ -138,11 +121,14 @@ def capacitated_covering(
     capacity
         ``(n_sites,)`` or one number, ≥ 0.
     p
-        Number of sites besides existing ones.
+        Number of new sites and enlargements.
     allocation
         Whether a point has a single site, which serves all of it or nothing, or may be split.
     roles
         ``(n_sites,)`` of ``SiteRole``.
+    upgrade
+        ``(n_sites,)`` ≥ 0, what the capacity of upgradable sites may grow by; each enlargement
+        counts towards p. A site whose load is above its capacity is one that is enlarged.
     time_limit_s
         Wall seconds, > 0.
     gap
@@ -164,36 +150,39 @@ def capacitated_covering(
     ----------
     Current and Storbeck (1988), Capacitated covering models; Pirkul and Schilling (1991).
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=gap, where=_COVERING)
-    matrix = read_cover(covers, where=_COVERING)
-    n, m = matrix.shape
-    amount = read_demand(demand, n, where=_COVERING)
-    role = read_roles(roles, m, where=_COVERING)
-    room = read_amounts(capacity, m, where=_COVERING, name="capacity")
-    most = check_sites(p, role, where=_COVERING)
-    ones = sparse.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), shape=(n, m))
-    question = Question(
-        pairs=reachable_pairs(ones, amount, role.is_allowed),
-        demand=amount,
-        capacity=room,
-        charge=np.zeros(m),
-        is_open=role.is_kept_open,
-        is_allowed=role.is_allowed,
-        most_sites=float(most),
-        must_serve=False,
-        is_single=allocation == "single",
+    opened = open_question(
+        _read_ones,
+        covers,
+        demand,
+        roles,
+        where=_COVERING,
+        ends=Ends(time_limit_s=time_limit_s, gap=gap, progress=progress),
+        knows=SiteRole.UPGRADABLE,
     )
-    settings = SolverSettings(time_limit_s=max(watch.left_s, 0.1), gap=gap)
-    plan = _covering_plan(question, most)
-    found = allocate_best(question, settings=settings, plan=plan, where=_COVERING)
-    return allocated_solution(found, question, watch, where=_COVERING)
+    question = read_capacitated(
+        opened,
+        capacity,
+        p=p,
+        weight=opened.demand,
+        allocation=allocation,
+        must_serve=False,
+        upgrade=upgrade,
+    )
+    plan = _covering_plan(question)
+    return solve_allocated(question, opened, plan)
+
+
+def _read_ones(covers: object, *, where: str) -> sparse.csr_array:
+    """Return the cover as a table of ones: a served point is worth its demand."""
+    read = read_cover(covers, where=where)
+    return sparse.csr_array((np.ones(read.nnz), read.indices, read.indptr), shape=read.shape)
 
 
 def _median_plan(
-    question: Question, cost: Matrix, price: NDArray[np.float64], most: int, watch: Watch
+    question: Question, cost: Matrix, price: NDArray[np.float64], watch: Watch
 ) -> NDArray[np.int64] | None:
     """Fill the sites of the plan without capacities, if they have the room."""
+    most = min(int(question.most_sites), int(question.is_allowed.sum()))
     lists = list_costs(cost, price, question.is_allowed, most)
     if most < 1:
         return None
@@ -211,13 +200,13 @@ def _median_plan(
     return fill(question, median.sites)
 
 
-def _covering_plan(question: Question, most: int) -> NDArray[np.int64] | None:
+def _covering_plan(question: Question) -> NDArray[np.int64] | None:
     """Take the sites that could serve most, and fill them."""
     pairs = question.pairs
     reach = np.bincount(pairs.site, weights=pairs.value, minlength=len(question.capacity))
     worth = np.minimum(reach, question.capacity)
     ranked = np.where(question.is_open, np.inf, np.where(question.is_allowed, worth, -np.inf))
-    return fill(question, np.argsort(-ranked, kind="stable")[:most])
+    return fill(question, np.argsort(-ranked, kind="stable")[: int(question.most_sites)])
 
 
 def _plan(

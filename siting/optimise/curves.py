@@ -13,6 +13,7 @@ from siting.model import SolverSettings
 from siting.optimise._flow_best import (
     TIME_LIMIT_S,
     choice_limits,
+    contested,
     coverage_of,
     most_covered,
     settings_of,
@@ -20,9 +21,11 @@ from siting.optimise._flow_best import (
 from siting.optimise._flow_cover import Coverage, FloatArray, IntArray, is_served
 from siting.optimise._flow_mip import Limit
 from siting.optimise._flow_near import near_question, necessary_sites, possible_sites, swaps_of
-from siting.optimise._inputs import check_count, read_amounts, read_demand
+from siting.optimise._inputs import check_count, read_demand, some_numbers
+from siting.optimise._utilisation import utilisation
+from siting.optimise.competition import Competition
 from siting.optimise.problem import SitingProblem, Solution
-from siting.optimise.roles import Roles, read_roles
+from siting.optimise.roles import Roles, SiteRole, read_roles
 
 __all__ = [
     "CoverageCurve",
@@ -47,7 +50,8 @@ class CoverageCurve:
     served, bound
         Demand served and the most that is proven possible, ``(n_plans,)``.
     gain
-        What one more site adds, ``(n_plans,)``; the first counts from existing sites alone.
+        What is served beyond the plan before, ``(n_plans,)``; the first counts from existing sites
+        alone.
     total
         All demand, that out of reach included.
     """
@@ -105,7 +109,9 @@ def coverage_curve(
     demand: ArrayLike,
     *,
     most_sites: int,
+    sites: ArrayLike | None = None,
     roles: ArrayLike | None = None,
+    competition: Competition | None = None,
     time_limit_s: float = TIME_LIMIT_S,
     gap: float = 0.0,
 ) -> CoverageCurve:
@@ -119,8 +125,12 @@ def coverage_curve(
         ``(n_demand,)``, ≥ 0.
     most_sites
         Where the curve ends: 1 … sites that may be chosen.
+    sites
+        The numbers of sites to ask for, rising; None is every one.
     roles
         ``SiteRole`` of each site; the curve begins where the required sites are paid for.
+    competition
+        Whom competitors among the sites keep: the nearest takes all, see ``mclp``.
     time_limit_s, gap
         Wall seconds and relative gap of each solve, one a point of the curve.
 
@@ -135,23 +145,23 @@ def coverage_curve(
         If the input means nothing.
     """
     where = "coverage_curve"
-    coverage = coverage_of(covers, where=where)
-    weight = read_demand(demand, coverage.n_units, where=where)
-    read = read_roles(roles, coverage.n_sites, where=where)
+    coverage, weight, read = _read(covers, demand, roles, competition, where=where)
     settings = settings_of(time_limit_s=time_limit_s, gap=gap, where=where)
-    free = int((read.is_allowed & ~read.is_existing).sum())
-    needed = int((read.is_kept_open & ~read.is_existing).sum())
-    count = check_count(most_sites, max(1, needed), free, where=where, name="most_sites")
+    needed = read.n_required
+    count = check_count(most_sites, max(1, needed), read.n_free, where=where, name="most_sites")
+    steps = np.arange(max(1, needed), count + 1)
+    if sites is not None:
+        steps = some_numbers(sites, steps, where=where)
     plans: list[Solution] = []
-    for p in range(max(1, needed), count + 1):
-        limits = choice_limits(read, p=p, cost=None, budget=None, where=where)
+    for p in steps:
+        limits = choice_limits(read, p=int(p), cost=None, budget=None, where=where)
         start = plans[-1].sites if plans else None
         plans.append(_plan((coverage, weight), limits, read, settings, start))
     before = math.fsum(weight[is_served(coverage, np.flatnonzero(read.is_kept_open))])
     served = np.array([plan.objective for plan in plans])
     return CoverageCurve(
         plans=tuple(plans),
-        sites=np.arange(max(1, needed), count + 1),
+        sites=steps,
         served=served,
         bound=np.array([plan.bound for plan in plans]),
         gain=np.diff(served, prepend=before),
@@ -181,6 +191,7 @@ def near_optimal(
     budget: float | None = None,
     tolerance_share: float = 0.01,
     roles: ArrayLike | None = None,
+    competition: Competition | None = None,
     time_limit_s: float = TIME_LIMIT_S,
 ) -> NearOptimal:
     """Tell which sites every plan within 1 % of the best needs, and which are interchangeable.
@@ -197,8 +208,8 @@ def near_optimal(
         How many sites may be chosen, or what they cost ``(n_sites,)`` and may cost together.
     tolerance_share
         Share of the best that may be given up, 0 ≤ share < 1.
-    roles
-        ``SiteRole`` of each site; None makes all of them free to choose.
+    roles, competition
+        As for ``coverage_curve``.
     time_limit_s
         Wall seconds of each solve.
 
@@ -214,9 +225,7 @@ def near_optimal(
         If the input means nothing.
     """
     where = "near_optimal"
-    coverage = coverage_of(covers, where=where)
-    weight = read_demand(demand, coverage.n_units, where=where)
-    read = read_roles(roles, coverage.n_sites, where=where)
+    coverage, weight, read = _read(covers, demand, roles, competition, where=where)
     settings = settings_of(time_limit_s=time_limit_s, gap=0.0, where=where)
     limits = choice_limits(read, p=p, cost=cost, budget=budget, where=where)
     if not 0 <= tolerance_share < 1:
@@ -250,26 +259,18 @@ def near_optimal(
     )
 
 
-def utilisation(amount: ArrayLike, site: ArrayLike, capacity: ArrayLike) -> NDArray[np.float64]:
-    """Return how much of each site's capacity is used, ``(n_sites,)``; above 1 is overload.
-
-    Parameters
-    ----------
-    amount, site
-        What is served, and the index of the site that serves it, ``(n,)`` each.
-    capacity
-        What each site can serve, ``(n_sites,)``, > 0; infinity makes a use of 0.
-    """
-    able = np.asarray(capacity, dtype=float)
-    where = "utilisation"
-    sites = np.asarray(site, dtype=np.int64)
-    load = read_amounts(np.asarray(amount), len(sites), where=where, name="amount")
-    if np.isnan(able).any() or (able <= 0).any() or not np.isin(sites, np.arange(len(able))).all():
-        raise ModelError(
-            Problem(where=where, what="a capacity is not above 0, or a site is not there")
-        )
-    used: NDArray[np.float64] = np.bincount(sites, weights=load, minlength=len(able)) / able
-    return used
+def _read(
+    covers: Coverage | ArrayLike | sparse.sparray,
+    demand: ArrayLike,
+    roles: ArrayLike | None,
+    competition: Competition | None,
+    *,
+    where: str,
+) -> tuple[Coverage, FloatArray, Roles]:
+    coverage = coverage_of(covers, where=where)
+    weight = read_demand(demand, coverage.n_units, where=where)
+    read = read_roles(roles, coverage.n_sites, where=where, knows=SiteRole.COMPETITOR)
+    return contested(covers, coverage, read, competition, where=where), weight, read
 
 
 def _plan(

@@ -7,11 +7,12 @@ from siting.errors import ModelError, Problem
 from siting.model import Progress, SolverSettings, SolveStatus
 from siting.optimise import evaluate
 from siting.optimise._highs import MixedIntegerModel, maximise
-from siting.optimise._inputs import check_count, check_limits, read_amounts, read_costs
+from siting.optimise._inputs import read_costs
+from siting.optimise._opening import Ends, open_question
 from siting.optimise._packing import packing_rows, spread_out
 from siting.optimise._watch import Watch
 from siting.optimise.problem import Solution
-from siting.optimise.roles import Roles, read_roles
+from siting.optimise.roles import Roles
 
 _HALF, _ROUNDING, _LEAST_S = 0.5, 1e-6, 0.05
 _SPREAD, _SPACED = "p_dispersion", "spaced_sites"
@@ -62,15 +63,16 @@ def p_dispersion(
     >>> p_dispersion([[0, 1, 5], [1, 0, 4], [5, 4, 0]], 2).sites.tolist()
     [0, 2]
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=0.0, where=_SPREAD)
-    matrix = _square(distances, _SPREAD)
-    m = len(matrix)
-    role = read_roles(roles, m, where=_SPREAD)
-    required = int((role.is_kept_open & ~role.is_existing).sum())
-    low = max(required, 2 - role.n_existing, 1)
-    check_count(p, low, int(role.is_allowed.sum()) - role.n_existing, where=_SPREAD)
-    count = p + role.n_existing
+    opened = open_question(
+        _square,
+        distances,
+        None,
+        roles,
+        where=_SPREAD,
+        ends=Ends(time_limit_s=time_limit_s, progress=progress),
+    )
+    matrix, role, watch, (m, _) = opened.matrix, opened.role, opened.watch, opened.shape
+    count = opened.count(p, least=max(2 - role.n_existing, 1))
     levels = np.unique(matrix[np.triu_indices(m, 1)])
     sites, good, bad = _search(matrix, levels, role, count, watch)
     smallest = evaluate.smallest_distance(matrix, sites)
@@ -135,25 +137,26 @@ def spaced_sites(
     ----------
     Moon and Chaudhry (1984), the anti-covering location problem.
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=gap, where=_SPACED)
-    matrix = _square(distances, _SPACED)
-    m = len(matrix)
-    role = read_roles(roles, m, where=_SPACED)
-    worth = read_amounts(weight, m, where=_SPACED, name="weight")
-    free = int(role.is_allowed.sum()) - role.n_existing
-    required = int((role.is_kept_open & ~role.is_existing).sum())
-    count = free if most is None else check_count(most, required, free, where=_SPACED, name="most")
+    opened = open_question(
+        _square,
+        distances,
+        None,
+        roles,
+        where=_SPACED,
+        ends=Ends(time_limit_s=time_limit_s, gap=gap, progress=progress),
+    )
+    matrix, role, watch, (m, _) = opened.matrix, opened.role, opened.watch, opened.shape
+    worth = opened.amounts(weight, "weight")
+    count = opened.count(role.n_free if most is None else most, name="most")
     _check_spacing(matrix, spacing, role)
     watch.tell(0.1, "packing")
-    settings = SolverSettings(time_limit_s=max(watch.left_s, _LEAST_S), gap=gap)
-    rows, high = packing_rows(matrix, spacing, role, count + role.n_existing)
+    rows, high = packing_rows(matrix, spacing, role, count)
     scale = float(worth.max()) or 1.0
     start = np.zeros(m)
-    start[spread_out(matrix, spacing, role, worth, count + role.n_existing)] = 1.0
+    start[spread_out(matrix, spacing, role, worth, count)] = 1.0
     low = np.r_[np.zeros(len(high) - m), role.is_kept_open.astype(float)]
     model = MixedIntegerModel(gain=worth / scale, rows=rows, low=low, high=high, n_binary=m)
-    answer = maximise(model, settings=settings, start=start)
+    answer = maximise(model, settings=opened.settings, start=start, watch=watch, unit=scale)
     sites = np.flatnonzero(answer.values > _HALF)
     total = float(worth[sites].sum())
     evaluate.certify_sites(_SPACED, sites, role.is_kept_open, role.is_allowed)
@@ -211,7 +214,7 @@ def _search(
     return sites, good, bad
 
 
-def _square(distances: ArrayLike, where: str) -> NDArray[np.float64]:
+def _square(distances: object, *, where: str) -> NDArray[np.float64]:
     matrix = np.asarray(read_costs(distances, where=where))
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:  # noqa: PLR2004 - a matrix
         raise ModelError(
@@ -245,7 +248,7 @@ def _pack(
     start = np.zeros(m)
     start[first] = 1.0
     model = MixedIntegerModel(gain=np.ones(m), rows=rows, low=low, high=high, n_binary=m)
-    answer = maximise(model, settings=settings, start=start)
+    answer = maximise(model, settings=settings, start=start, watch=watch)
     sites = np.flatnonzero(answer.values > _HALF)
     if len(sites) >= count:
         return sites, True

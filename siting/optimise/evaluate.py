@@ -28,6 +28,40 @@ def covered_demand(
     return float(demand[pattern @ chosen >= times].sum())
 
 
+def captured_demand(
+    covers: sparse.csr_array,
+    demand: NDArray[np.float64],
+    sites: NDArray[np.int64],
+    rivals: NDArray[np.int64],
+    cost: NDArray[np.float64] | sparse.csr_array | None = None,
+) -> float:
+    """Return the demand of points that a site of ours covers nearer than every rival that does.
+
+    Without costs a point that a rival covers is the rival's.
+    """
+    ours, theirs = (np.asarray(covers[:, of].toarray() != 0) for of in (sites, rivals))
+    if cost is None:
+        return float(demand[ours.any(axis=1) & ~theirs.any(axis=1)].sum())
+    near, far = (
+        np.where(of, _dense(cost, at), np.inf).min(axis=1, initial=np.inf)
+        for of, at in ((ours, sites), (theirs, rivals))
+    )
+    return float(demand[near < far].sum())
+
+
+def huff_demand(
+    pull: sparse.csr_array,
+    demand: NDArray[np.float64],
+    sites: NDArray[np.int64],
+    rivals: NDArray[np.int64],
+) -> float:
+    """Return the demand that turns to our sites when each takes its share of all pull."""
+    ours, theirs = (np.asarray(pull[:, of].sum(axis=1)).ravel() for of in (sites, rivals))
+    everyone = ours + theirs
+    share = np.divide(ours, everyone, out=np.zeros(len(ours)), where=everyone > 0)
+    return float((share * demand).sum())
+
+
 def uncovered(covers: sparse.csr_array, sites: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the points that none of the sites covers."""
     counts = np.asarray(covers[:, sites].astype(bool).sum(axis=1)).ravel()
@@ -67,7 +101,9 @@ def nearest(
 def nearest_on_plane(
     points_xy: NDArray[np.float64], sites_xy: NDArray[np.float64], sites: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the straight-nearest of the sites for each point and its distance."""
+    """Return the straight-nearest of the sites for each point and its distance; -1, inf."""
+    if len(sites) == 0:
+        return np.full(len(points_xy), -1), np.full(len(points_xy), np.inf)
     distance, at = cKDTree(sites_xy[sites]).query(points_xy)
     return sites[at], distance
 
@@ -151,6 +187,18 @@ def certify_sites(
     chosen = np.bincount(sites, minlength=len(must))
     if (chosen > 1).any() or (chosen[~may] > 0).any() or (chosen[must] == 0).any():
         _stop(where, "the plan breaks the roles of sites", float(len(sites)), float(must.sum()))
+
+
+def _dense(
+    cost: NDArray[np.float64] | sparse.csr_array, sites: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the columns of these sites; what a sparse matrix does not store is infinite."""
+    if not sparse.issparse(cost):
+        return np.asarray(cost)[:, sites]
+    part = sparse.coo_array(sparse.csr_array(cost)[:, sites])
+    table = np.full(part.shape, np.inf)
+    table[part.coords] = part.data
+    return table
 
 
 def _nearest_stored(

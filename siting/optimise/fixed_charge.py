@@ -3,25 +3,17 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from siting.model import Progress, SolverSettings, SolveStatus
+from siting.model import Progress, SolveStatus
 from siting.optimise import evaluate
-from siting.optimise._allocated import allocated_solution, check_capacity
-from siting.optimise._allocation_mip import Question, allocate_best, fill, reachable_pairs
+from siting.optimise._allocated import Splitting, read_capacitated, solve_allocated, weights
+from siting.optimise._allocation_mip import fill
 from siting.optimise._benders import Master, benders
-from siting.optimise._inputs import (
-    check_limits,
-    is_whole,
-    read_amounts,
-    read_costs,
-    read_demand,
-    refuse_unserved,
-)
+from siting.optimise._inputs import is_whole, read_costs, refuse_unserved
 from siting.optimise._interchange import price
 from siting.optimise._neighbours import Lists, list_costs
-from siting.optimise._watch import Watch
-from siting.optimise.capacitated import Splitting
+from siting.optimise._opening import Ends, open_question
 from siting.optimise.problem import Solution
-from siting.optimise.roles import Roles, read_roles
+from siting.optimise.roles import Roles, SiteRole
 
 _UFLP, _CFLP = "uflp", "cflp"
 
@@ -69,24 +61,20 @@ def uflp(
     ----------
     Balinski (1965); Cornuéjols, Nemhauser and Wolsey (1990).
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=gap, where=_UFLP)
-    matrix = read_costs(cost, where=_UFLP)
-    n, m = matrix.shape
-    amount = np.ones(n) if demand is None else read_demand(demand, n, where=_UFLP)
-    role = read_roles(roles, m, where=_UFLP)
-    fee = read_amounts(charge, m, where=_UFLP, name="charge")
-    fee = np.where(role.is_existing, 0.0, fee)
+    opened = open_question(
+        read_costs,
+        cost,
+        demand,
+        roles,
+        where=_UFLP,
+        ends=Ends(time_limit_s=time_limit_s, gap=gap, progress=progress),
+    )
+    matrix, amount, role, watch = opened.matrix, opened.demand, opened.role, opened.watch
+    fee = np.where(role.is_existing, 0.0, opened.amounts(charge, "charge"))
+    m = len(fee)
     lists = list_costs(matrix, amount, role.is_allowed, m, charges=float(fee.sum()))
     refuse_unserved(np.flatnonzero(np.diff(lists.start) == 0), where=_UFLP, reach="serves")
-    master = Master(
-        charge=fee,
-        is_open=role.is_kept_open,
-        is_closed=~role.is_allowed,
-        p=None,
-        is_whole=is_whole(lists.cost, fee),
-        gap=gap,
-    )
+    master = _master(fee, role, gap=gap, whole=is_whole(lists.cost, fee))
     found = benders(lists, master, _drop(lists, fee, role), bound=0.0, watch=watch)
     at, value = evaluate.nearest(matrix, found.sites)
     total = float((value * amount).sum() + fee[found.sites].sum())
@@ -114,6 +102,8 @@ def cflp(
     weight: ArrayLike | None = None,
     allocation: Splitting = "multiple",
     roles: ArrayLike | None = None,
+    upgrade: ArrayLike | None = None,
+    upgrade_charge: ArrayLike | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
     progress: Progress | None = None,
@@ -137,6 +127,9 @@ def cflp(
         Whether a point has a single site or may be split.
     roles
         ``(n_sites,)`` of ``SiteRole``.
+    upgrade, upgrade_charge
+        ``(n_sites,)`` ≥ 0, what the capacity of upgradable sites may grow by, and what that
+        costs. A site whose load is above its capacity is one that is enlarged.
     time_limit_s
         Wall seconds, > 0.
     gap
@@ -154,34 +147,40 @@ def cflp(
     ModelError
         On bad input, or if the capacities do not suffice.
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=gap, where=_CFLP)
-    matrix = read_costs(cost, where=_CFLP)
-    n, m = matrix.shape
-    amount = read_demand(demand, n, where=_CFLP)
-    factor = amount if weight is None else read_amounts(weight, n, where=_CFLP, name="weight")
-    role = read_roles(roles, m, where=_CFLP)
-    room = read_amounts(capacity, m, where=_CFLP, name="capacity")
-    fee = read_amounts(charge, m, where=_CFLP, name="charge")
-    pairs = reachable_pairs(matrix, factor, role.is_allowed)
-    without = np.flatnonzero(np.bincount(pairs.point, minlength=n) == 0)
-    refuse_unserved(without, where=_CFLP, reach="serves")
-    check_capacity(amount, room, role, int(role.is_allowed.sum()) - role.n_existing, where=_CFLP)
-    question = Question(
-        pairs=pairs,
-        demand=amount,
-        capacity=room,
-        charge=np.where(role.is_existing, 0.0, fee),
-        is_open=role.is_kept_open,
-        is_allowed=role.is_allowed,
-        most_sites=float(m),
-        must_serve=True,
-        is_single=allocation == "single",
+    opened = open_question(
+        read_costs,
+        cost,
+        demand,
+        roles,
+        where=_CFLP,
+        ends=Ends(time_limit_s=time_limit_s, gap=gap, progress=progress),
+        knows=SiteRole.UPGRADABLE,
     )
-    settings = SolverSettings(time_limit_s=max(watch.left_s, 0.1), gap=gap)
+    role = opened.role
+    question = read_capacitated(
+        opened,
+        capacity,
+        p=None,
+        weight=weights(opened, weight),
+        allocation=allocation,
+        must_serve=True,
+        charge=np.where(role.is_existing, 0.0, opened.amounts(charge, "charge")),
+        upgrade=upgrade,
+        upgrade_charge=upgrade_charge,
+    )
     plan = fill(question, np.flatnonzero(role.is_allowed))
-    found = allocate_best(question, settings=settings, plan=plan, where=_CFLP)
-    return allocated_solution(found, question, watch, where=_CFLP)
+    return solve_allocated(question, opened, plan)
+
+
+def _master(fee: NDArray[np.float64], role: Roles, *, gap: float, whole: bool) -> Master:
+    return Master(
+        charge=fee,
+        is_open=role.is_kept_open,
+        is_closed=~role.is_allowed,
+        p=None,
+        is_whole=whole,
+        gap=gap,
+    )
 
 
 def _drop(lists: Lists, fee: NDArray[np.float64], role: Roles) -> NDArray[np.int64]:

@@ -1,16 +1,17 @@
 """Flow capturing: p sites that the most trips pass."""
 
 import math
-import time
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from siting.errors import ModelError, Problem
+from siting.model import Progress
 from siting.optimise._flow_best import TIME_LIMIT_S, most_covered, number_limit, settings_of
 from siting.optimise._flow_cover import is_served
 from siting.optimise._flow_trips import Trip, check_trips, passing_coverage
+from siting.optimise._watch import Watch
 from siting.optimise.problem import Solution
 from siting.optimise.roles import read_roles
 
@@ -27,6 +28,8 @@ def flow_capture(
     roles: ArrayLike | None = None,
     time_limit_s: float = TIME_LIMIT_S,
     gap: float = 0.0,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Solution:
     """Choose at most p sites that the most flow passes.
 
@@ -43,6 +46,10 @@ def flow_capture(
         ``SiteRole`` of each candidate; None makes all of them free to choose.
     time_limit_s, gap
         Wall seconds, and the relative gap that counts as proven.
+    seed
+        Of the solver; the same seed gives the same answer.
+    progress
+        Called with a fraction and a message. Whoever interrupts gets the best plan so far.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def flow_capture(
     ----------
     Hodgson (1990), A flow-capturing location-allocation model.
     """
-    started = time.perf_counter()
+    watch = Watch(time_limit_s=time_limit_s, progress=progress)
     nodes = np.asarray(candidates, dtype=np.int64)
     check_trips(trips, nodes)
     read = read_roles(roles, len(nodes), where=_WHERE)
@@ -68,7 +75,9 @@ def flow_capture(
     limit = number_limit(p, read, where=_WHERE)
     coverage = passing_coverage(trips, nodes)
     flow = np.array([trip.flow for trip in trips])
-    reply, objective = most_covered(coverage, flow, limits=[limit], roles=read, settings=settings)
+    reply, objective = most_covered(
+        coverage, flow, limits=[limit], roles=read, settings=settings, watch=watch, seed=seed
+    )
     _certify(objective, _flow_past(trips, set(nodes[reply.sites].tolist())))
     reached = np.array([bool(trip.routes) for trip in trips])
     captured = is_served(coverage, reply.sites)
@@ -78,7 +87,7 @@ def flow_capture(
         objective=objective,
         bound=reply.bound,
         status=reply.status,
-        seconds=time.perf_counter() - started,
+        seconds=watch.spent_s,
         facts={
             "sites_asked": float(p),
             "flow_total": total,

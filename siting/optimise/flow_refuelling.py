@@ -5,13 +5,13 @@ route has an open station less than a tank before it. Trips of the same needs ar
 """
 
 import math
-import time
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from siting.errors import ModelError, Problem
+from siting.model import Progress
 from siting.optimise._flow_best import TIME_LIMIT_S, most_covered, number_limit, settings_of
 from siting.optimise._flow_cover import BoolArray, FloatArray, IntArray, is_served
 from siting.optimise._flow_paths import shortest_trips
@@ -23,6 +23,7 @@ from siting.optimise._flow_trips import (
     is_driven,
     refuelling_coverage,
 )
+from siting.optimise._watch import Watch
 from siting.optimise.problem import Solution
 from siting.optimise.roles import read_roles
 
@@ -51,6 +52,8 @@ def flow_refuelling(
     roles: ArrayLike | None = None,
     time_limit_s: float = TIME_LIMIT_S,
     gap: float = 0.0,
+    seed: int = 0,
+    progress: Progress | None = None,
 ) -> Solution:
     """Choose at most p stations that refuel the most flow.
 
@@ -72,6 +75,10 @@ def flow_refuelling(
         ``SiteRole`` of each candidate; None makes all of them free to choose.
     time_limit_s, gap
         Wall seconds, and the relative gap that counts as proven.
+    seed
+        Of the solver; the same seed gives the same answer.
+    progress
+        Called with a fraction and a message. Whoever interrupts gets the best plan so far.
 
     Returns
     -------
@@ -102,7 +109,7 @@ def flow_refuelling(
     >>> flow_refuelling(trips, [0, 1, 2], p=1, tank=Tank(range=10.0)).sites.tolist()
     [1]
     """
-    started = time.perf_counter()
+    watch = Watch(time_limit_s=time_limit_s, progress=progress)
     nodes = np.asarray(candidates, dtype=np.int64)
     coverage, needs_none = refuelling_coverage(trips, nodes, tank)
     read = read_roles(roles, len(nodes), where=_WHERE)
@@ -115,6 +122,8 @@ def flow_refuelling(
         limits=[limit],
         roles=read,
         settings=settings,
+        watch=watch,
+        seed=seed,
     )
     refuelled = is_served(coverage, reply.sites) | needs_none
     _certify(trips, refuelled, drives_through(trips, nodes[reply.sites], tank))
@@ -125,7 +134,7 @@ def flow_refuelling(
         objective=objective,
         bound=max(reply.bound + free, objective),
         status=reply.status,
-        seconds=time.perf_counter() - started,
+        seconds=watch.spent_s,
         facts=_facts(trips, flow, refuelled, coverage.can_serve | needs_none)
         | {"sites_asked": float(p), "range": tank.range, "needs_no_station_flow": free},
     )

@@ -9,17 +9,20 @@ from scipy import sparse
 from siting.model import Progress, SolverSettings, SolveStatus
 from siting.optimise import evaluate
 from siting.optimise._cover import Cover, keep_sites, merge
-from siting.optimise._inputs import (
-    check_limits,
-    read_amounts,
-    read_cover,
-    refuse_unserved,
+from siting.optimise._inputs import read_cover, refuse_unserved
+from siting.optimise._interchange import Quota
+from siting.optimise._opening import Ends, Opening, open_question
+from siting.optimise._set_cover import Covering, cover_all, cover_quota
+from siting.optimise._study import coverage_share
+from siting.optimise.districts import (
+    DistrictMinimum,
+    Floors,
+    certify_floors,
+    check_sites_enough,
+    read_minimum,
 )
-from siting.optimise._set_cover import Covering, cover_all
-from siting.optimise._watch import Watch
 from siting.optimise.problem import SitingProblem, Solution
 from siting.optimise.registry import LocationModel
-from siting.optimise.roles import read_roles
 
 _WHERE = "lscp"
 Unreachable = Literal["error", "leave_out"]
@@ -30,6 +33,7 @@ def lscp(
     *,
     cost: ArrayLike | None = None,
     roles: ArrayLike | None = None,
+    districts: DistrictMinimum | None = None,
     unreachable: Unreachable = "error",
     time_limit_s: float = 60.0,
     gap: float = 0.0,
@@ -48,6 +52,8 @@ def lscp(
         ``(n_sites,)``, ≥ 0; None counts sites.
     roles
         ``(n_sites,)`` of ``SiteRole``; existing sites cost nothing.
+    districts
+        Sites that each district has at least, beyond those that cover it.
     unreachable
         What to do with points that no allowed site covers: refuse, or leave them out and tell.
     time_limit_s
@@ -66,7 +72,8 @@ def lscp(
     Raises
     ------
     ModelError
-        On bad input, or on uncovered points with ``unreachable="error"``.
+        On bad input, on uncovered points with ``unreachable="error"``, or if a district has fewer
+        sites than it needs.
 
     References
     ----------
@@ -77,38 +84,68 @@ def lscp(
     >>> lscp([[1, 1, 0], [0, 1, 0], [0, 0, 1]]).sites.tolist()
     [1, 2]
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=gap, where=_WHERE)
-    matrix = read_cover(covers, where=_WHERE)
-    n, m = matrix.shape
-    role = read_roles(roles, m, where=_WHERE)
-    price = np.where(role.is_existing, 0.0, read_amounts(cost, m, where=_WHERE, name="cost"))
+    opened = open_question(
+        read_cover,
+        covers,
+        None,
+        roles,
+        where=_WHERE,
+        ends=Ends(time_limit_s=time_limit_s, gap=gap, progress=progress),
+    )
+    matrix, role, n = opened.matrix, opened.role, opened.shape[0]
+    price = np.where(role.is_existing, 0.0, opened.amounts(cost, "cost"))
+    floors = read_minimum(districts, opened.shape, where=_WHERE, shares=False)
+    check_sites_enough(floors, role, None, where=_WHERE)
     allowed = keep_sites(matrix, role.is_allowed)
-    without = np.flatnonzero(np.diff(allowed.indptr) == 0)
-    if unreachable == "error":
-        refuse_unserved(without, where=_WHERE, reach="covers")
+    without = _out_of_reach(allowed, unreachable)
     is_open = np.flatnonzero(role.is_kept_open)
     is_left = np.asarray(allowed[:, is_open].sum(axis=1)).ravel() == 0
     classes = merge(allowed, is_left.astype(float))
-    watch.tell(0.1, f"{n} points in {len(classes.weight)} classes")
-    found = cover_all(classes.rows, price, watch=watch, gap=gap)
+    found = _cover(opened, classes.rows, price, floors)
     sites = np.union1d(found.sites, is_open).astype(np.int64)
-    certain = float(price[is_open].sum())
-    paid = float(price[sites].sum())
+    certain, paid = float(price[is_open].sum()), float(price[sites].sum())
     bound = min(found.bound + certain, paid)
     _certify(matrix, sites, without, role.is_kept_open, role.is_allowed)
+    certify_floors(floors, sites, None, opened.demand, where=_WHERE)
     evaluate.certify(_WHERE, found.cost + certain, paid)
-    is_proven = found.is_proven or paid - bound <= gap * paid
     return Solution(
         sites=sites,
         objective=paid,
         bound=bound,
-        status=SolveStatus.OPTIMAL if is_proven else SolveStatus.TIME_LIMIT,
-        seconds=watch.spent_s,
+        status=_status(is_proven=found.is_proven or paid - bound <= gap * paid),
+        seconds=opened.watch.spent_s,
         facts={"points_left_out": float(len(without)), "sites_open": float(len(sites))},
         allocation=evaluate.first_covering(matrix, sites),
         reduced=_reduced(n, classes, found),
     )
+
+
+def _out_of_reach(allowed: sparse.csr_array, unreachable: Unreachable) -> NDArray[np.int64]:
+    """Return the points that no allowed site covers; refuse them unless they may be left out."""
+    without = np.flatnonzero(np.diff(allowed.indptr) == 0)
+    if unreachable == "error":
+        refuse_unserved(without, where=_WHERE, reach="covers")
+    return without
+
+
+def _status(*, is_proven: bool) -> SolveStatus:
+    return SolveStatus.OPTIMAL if is_proven else SolveStatus.TIME_LIMIT
+
+
+def _cover(
+    opened: Opening[sparse.csr_array],
+    rows: sparse.csr_array,
+    price: NDArray[np.float64],
+    floors: Floors | None,
+) -> Covering:
+    """Cover what the sites that are open anyway leave, and give districts what they are owed."""
+    role, watch, gap = opened.role, opened.watch, opened.gap
+    watch.tell(0.1, f"{opened.shape[0]} points in {rows.shape[0]} classes")
+    if floors is None:
+        return cover_all(rows, price, watch=watch, gap=gap)
+    owed = Quota(district=floors.site, least=floors.least_sites).after(role.is_kept_open)
+    is_free = role.is_allowed & ~role.is_kept_open
+    return cover_quota(rows, price, owed, is_free, watch=watch, gap=gap)
 
 
 def _reduced(n: int, classes: Cover, found: Covering) -> dict[str, float]:
@@ -144,15 +181,13 @@ def _plan(
         time_limit_s=settings.time_limit_s,
         gap=settings.gap,
     )
-    total = float(problem.demand.sum()) or 1.0
-    near = (problem.times_min[:, found.sites] <= problem.service_min).any(axis=1)
     return Solution(
         sites=found.sites,
         objective=found.objective,
         bound=found.bound,
         status=found.status,
         seconds=found.seconds,
-        facts={**found.facts, "coverage_share": float(problem.demand[near].sum()) / total},
+        facts={**found.facts, "coverage_share": coverage_share(problem, found.sites)},
     )
 
 

@@ -7,15 +7,18 @@ from scipy import sparse
 from siting.errors import ModelError, Problem
 from siting.model import Progress, SolveStatus
 from siting.optimise import evaluate
-from siting.optimise._allocated import check_sites
 from siting.optimise._cover import Cover, dominated_sites, keep_sites, merge
-from siting.optimise._cover_benders import Ask, Most, cover_most
-from siting.optimise._inputs import check_limits, is_whole, read_cover, read_demand
+from siting.optimise._cover_benders import Ask, cover_most
+from siting.optimise._inputs import is_whole, read_costs, read_cover
+from siting.optimise._mclp_districts import cover_districts
+from siting.optimise._mclp_shared import certify_choice, shared_mclp
 from siting.optimise._mclp_study import plan_mclp
-from siting.optimise._watch import Watch
+from siting.optimise._opening import Ends, Opening, open_question
+from siting.optimise.competition import Competition, captured_cover, is_shared
+from siting.optimise.districts import DistrictMinimum, Floors, certify_floors, read_minimum
 from siting.optimise.problem import Solution
 from siting.optimise.registry import LocationModel
-from siting.optimise.roles import Roles, read_roles
+from siting.optimise.roles import Roles, SiteRole
 
 _WHERE = "mclp"
 
@@ -26,6 +29,8 @@ def mclp(
     p: int,
     *,
     roles: ArrayLike | None = None,
+    competition: Competition | None = None,
+    districts: DistrictMinimum | None = None,
     conflicts: ArrayLike | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
@@ -46,7 +51,11 @@ def mclp(
     p
         Number of sites besides existing ones; sites that would add nothing are not chosen.
     roles
-        ``(n_sites,)`` of ``SiteRole``.
+        ``(n_sites,)`` of ``SiteRole``; competitors take what is theirs by ``competition``.
+    competition
+        How a point within reach of us and of competitors is shared; None leaves it to them.
+    districts
+        Sites, or share of the demand covered, that each district has at least.
     conflicts
         ``(n_pairs, 2)`` sites that must not be chosen together, e.g. too near to each other.
     time_limit_s
@@ -59,13 +68,15 @@ def mclp(
     Returns
     -------
     Solution
-        ``objective`` is the demand covered, ``bound`` the proven most; ``facts`` tell how much
-        demand no allowed site covers; ``allocation`` is the first covering site.
+        ``objective`` is the demand covered, ``bound`` the proven most, both without what
+        competitors keep; ``facts`` tell how much demand no allowed site can win; ``allocation``
+        is the first site of ours that covers the point and, where the nearest takes all, wins it.
 
     Raises
     ------
     ModelError
-        On bad input, or if required or existing sites are in conflict.
+        On bad input, if required or existing sites are in conflict, or if a district cannot have
+        its minimum; the message tells which, and the smallest p that would do.
 
     References
     ----------
@@ -76,21 +87,46 @@ def mclp(
     >>> mclp([[1, 1, 0], [0, 1, 0], [0, 0, 1]], [5, 1, 2], 1).sites.tolist()
     [1]
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=gap, where=_WHERE)
-    matrix = read_cover(covers, where=_WHERE)
-    n, m = matrix.shape
-    amount = read_demand(demand, n, where=_WHERE)
-    role = read_roles(roles, m, where=_WHERE)
-    check_sites(p, role, where=_WHERE)
-    allowed = keep_sites(matrix, role.is_allowed)
-    classes = merge(allowed, amount)
+    opened = open_question(
+        read_cover,
+        covers,
+        demand,
+        roles,
+        where=_WHERE,
+        ends=Ends(time_limit_s=time_limit_s, gap=gap, progress=progress),
+        knows=SiteRole.COMPETITOR,
+    )
+    opened.count(p)
+    pairs = read_conflicts(conflicts, opened.role, where=_WHERE)
+    floors = read_minimum(districts, opened.shape, where=_WHERE, shares=True)
+    if competition is not None and is_shared(competition, where=_WHERE):
+        return shared_mclp(opened, p, competition, conflicts=pairs, floors=floors)
+    won = captured_cover(opened.matrix, opened.role, competition, where=_WHERE)
+    return _solve(opened, won, p, (pairs, floors), competition)
+
+
+def _solve(
+    opened: Opening[sparse.csr_array],
+    won: sparse.csr_array,
+    p: int,
+    limits: tuple[NDArray[np.int64], Floors | None],
+    competition: Competition | None,
+) -> Solution:
+    """Cover the most with sites that win what they cover."""
+    amount, role, watch, gap = opened.demand, opened.role, opened.watch, opened.gap
+    (n, m), (pairs, floors) = opened.shape, limits
+    classes = merge(keep_sites(won, role.is_allowed), amount)
     watch.tell(0.1, f"{n} points in {len(classes.weight)} classes")
-    pairs = read_conflicts(conflicts, role, where=_WHERE)
     useful, ask = _ask(classes, role, pairs, p, is_whole(amount), gap)
-    found = cover_most(useful, ask, watch=watch)
-    covered = evaluate.covered_demand(matrix, amount, found.sites)
-    _certify(found, covered, role, p, pairs)
+    if floors is None:
+        found = cover_most(useful, ask, watch=watch)
+    else:
+        found = cover_districts(opened, won, floors, ask, watch)
+    covered = counted(opened, found.sites, competition)
+    evaluate.certify(_WHERE, found.covered, covered)
+    certify_choice(found.sites, role, p, pairs)
+    at = evaluate.first_covering(won, found.sites)
+    certify_floors(floors, found.sites, at >= 0, amount, where=_WHERE)
     bound = max(found.bound, covered)
     return Solution(
         sites=found.sites,
@@ -103,7 +139,7 @@ def mclp(
             "coverage_share": covered / float(amount.sum()),
             "demand_uncoverable": float(amount[classes.into < 0].sum()),
         },
-        allocation=evaluate.first_covering(matrix, found.sites),
+        allocation=at,
         reduced={
             "points": float(n),
             "classes": float(len(classes.weight)),
@@ -111,6 +147,19 @@ def mclp(
             "cuts": float(found.cuts),
         },
     )
+
+
+def counted(
+    opened: Opening[sparse.csr_array],
+    sites: NDArray[np.int64],
+    competition: Competition | None,
+) -> float:
+    """Count again what these sites cover and no competitor keeps."""
+    rivals = np.flatnonzero(opened.role.is_competitor)
+    if not len(rivals):
+        return evaluate.covered_demand(opened.matrix, opened.demand, sites)
+    cost = None if competition is None else read_costs(competition.cost, where=_WHERE)
+    return evaluate.captured_demand(opened.matrix, opened.demand, sites, rivals, cost)
 
 
 def read_conflicts(conflicts: ArrayLike | None, role: Roles, *, where: str) -> NDArray[np.int64]:
@@ -167,16 +216,6 @@ def _ask(  # noqa: PLR0917 - private, called once
         gap=gap,
     )
     return Cover(rows=rows, weight=classes.weight, into=classes.into), ask
-
-
-def _certify(found: Most, covered: float, role: Roles, p: int, pairs: NDArray[np.int64]) -> None:
-    is_open = np.zeros(len(role.is_allowed), dtype=bool)
-    is_open[found.sites] = True
-    both = float(is_open[pairs].all(axis=1).sum())
-    evaluate.certify(_WHERE, found.covered, covered)
-    evaluate.certify_sites(_WHERE, found.sites, role.is_kept_open, role.is_allowed)
-    evaluate.certify_at_most(_WHERE, "p", float(len(found.sites)), float(p + role.n_existing))
-    evaluate.certify_at_most(_WHERE, "conflicts", both, 0.0)
 
 
 MODEL = LocationModel(name="mclp", objective_unit="{demand}", solve=plan_mclp)

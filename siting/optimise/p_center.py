@@ -10,19 +10,15 @@ from scipy import sparse
 from siting.errors import ModelError, Problem
 from siting.model import Progress, SolverSettings, SolveStatus
 from siting.optimise import evaluate
-from siting.optimise._inputs import (
-    Matrix,
-    check_count,
-    check_limits,
-    read_amounts,
-    read_costs,
-    refuse_unserved,
-)
-from siting.optimise._set_cover import fewest_sites
+from siting.optimise._allocation_mip import reachable_pairs
+from siting.optimise._inputs import Matrix, read_amounts, read_costs, refuse_unserved
+from siting.optimise._opening import Ends, open_question
+from siting.optimise._set_cover import fewest_sites, smallest_p
+from siting.optimise._study import coverage_share
 from siting.optimise._watch import Watch
 from siting.optimise.problem import SitingProblem, Solution
 from siting.optimise.registry import LocationModel
-from siting.optimise.roles import Roles, read_roles
+from siting.optimise.roles import Roles
 
 _WHERE = "p_center"
 
@@ -79,13 +75,16 @@ def p_center(
     >>> p_center([[0, 4, 9], [4, 0, 5], [9, 5, 0]], 1).objective
     5.0
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=0.0, where=_WHERE)
-    matrix = read_costs(cost, where=_WHERE)
-    n, m = matrix.shape
-    role = read_roles(roles, m, where=_WHERE)
-    required = int((role.is_kept_open & ~role.is_existing).sum())
-    check_count(p, max(1, required), int(role.is_allowed.sum()) - role.n_existing, where=_WHERE)
+    opened = open_question(
+        read_costs,
+        cost,
+        None,
+        roles,
+        where=_WHERE,
+        ends=Ends(time_limit_s=time_limit_s, progress=progress),
+    )
+    matrix, role, watch, (n, m) = opened.matrix, opened.role, opened.watch, opened.shape
+    opened.count(p, least=1)
     pairs = _pairs(matrix, read_amounts(weight, n, where=_WHERE, name="weight"), role)
     without = np.flatnonzero(np.bincount(pairs.point, minlength=n) == 0)
     if unreachable == "error":
@@ -124,15 +123,8 @@ class _Pairs:
 
 
 def _pairs(matrix: Matrix, weight: NDArray[np.float64], role: Roles) -> _Pairs:
-    if sparse.issparse(matrix):
-        stored = sparse.coo_array(matrix)
-        (point, site), value = stored.coords, stored.data
-    else:
-        point, site = np.nonzero(np.isfinite(matrix))
-        value = np.asarray(matrix)[point, site]
-    kept = role.is_allowed[site]
-    point, site = point[kept].astype(np.int64), site[kept].astype(np.int64)
-    return _Pairs(point, site, value[kept] * weight[point], weight)
+    pairs = reachable_pairs(matrix, weight, role.is_allowed)
+    return _Pairs(pairs.point, pairs.site, pairs.value, weight)
 
 
 class _Search:
@@ -150,14 +142,16 @@ class _Search:
 
     def run(self, watch: Watch) -> None:
         """Start from everything reachable: if p sites do not serve that, nothing helps."""
-        sites, smallest, _ = self._cover(self.high, watch)
+        sites, _ = self._cover(self.high, watch)
         if sites is None:
             raise ModelError(
                 Problem(
                     where=f"{_WHERE}, p",
                     what="too few sites to reach every demand point",
                     got=str(self.p),
-                    expected=f"at least {smallest:g}",
+                    expected=smallest_p(
+                        self._within(self.high), self._is_asking(), self.role, watch=watch
+                    ),
                     mend="Raise p, or leave out what cannot be reached.",
                 )
             )
@@ -165,7 +159,7 @@ class _Search:
         while self.low < self.high and not watch.is_over:
             middle = (self.low + self.high) // 2
             watch.tell(0.5, f"between {self.radius[self.low]:g} and {self.radius[self.high]:g}")
-            sites, _, is_known = self._cover(middle, watch)
+            sites, is_known = self._cover(middle, watch)
             if sites is not None:
                 self.high = middle
                 self._keep(sites)
@@ -184,19 +178,23 @@ class _Search:
     def _keep(self, sites: NDArray[np.int64]) -> None:
         self.sites = sites
 
-    def _cover(self, at: int, watch: Watch) -> tuple[NDArray[np.int64] | None, float, bool]:
-        """Return p sites that cover everyone within a radius, how few can, and if that is known."""
-        pairs, (n, m) = self.pairs, self.shape
+    def _within(self, at: int) -> sparse.csr_array:
+        pairs = self.pairs
         near = pairs.value <= self.radius[at]
-        covers = sparse.csr_array(
-            (np.ones(int(near.sum())), (pairs.point[near], pairs.site[near])), shape=(n, m)
-        )
-        is_asking = np.bincount(pairs.point, minlength=n) > 0
+        entries = (np.ones(int(near.sum())), (pairs.point[near], pairs.site[near]))
+        return sparse.csr_array(entries, shape=self.shape)
+
+    def _is_asking(self) -> NDArray[np.bool_]:
+        return np.asarray(np.bincount(self.pairs.point, minlength=self.shape[0]) > 0)
+
+    def _cover(self, at: int, watch: Watch) -> tuple[NDArray[np.int64] | None, bool]:
+        """Return p sites that cover everyone within a radius, if any do, and if that is known."""
+        covers, is_asking = self._within(at), self._is_asking()
         found = fewest_sites(covers, is_asking, self.role, p=self.p, watch=watch)
         self.solved += 1
         if found.cost <= self.p:
-            return found.sites, found.bound, True
-        return None, found.bound, found.bound > self.p
+            return found.sites, True
+        return None, found.bound > self.p
 
 
 def _plan(problem: SitingProblem, *, settings: SolverSettings, sites: int) -> Solution:
@@ -208,8 +206,6 @@ def _plan(problem: SitingProblem, *, settings: SolverSettings, sites: int) -> So
         unreachable="leave_out",
         time_limit_s=settings.time_limit_s,
     )
-    near = (problem.times_min[:, found.sites] <= problem.service_min).any(axis=1)
-    total = float(problem.demand.sum()) or 1.0
     return Solution(
         sites=found.sites,
         objective=found.objective,
@@ -219,7 +215,7 @@ def _plan(problem: SitingProblem, *, settings: SolverSettings, sites: int) -> So
         facts={
             "points_left_out": found.facts["points_left_out"],
             "sites_asked": float(sites),
-            "coverage_share": float(problem.demand[near].sum()) / total,
+            "coverage_share": coverage_share(problem, found.sites),
         },
     )
 

@@ -1,6 +1,6 @@
 """p-median: p sites so that all demand together travels least."""
 
-from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -8,26 +8,19 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from siting.errors import ModelError, Problem
-from siting.model import Progress, SolverSettings, SolveStatus
+from siting.model import Progress, SolverSettings
 from siting.optimise import evaluate
-from siting.optimise._inputs import (
-    check_count,
-    check_limits,
-    is_whole,
-    read_amounts,
-    read_costs,
-    read_demand,
-    refuse_unserved,
-)
-from siting.optimise._median import Median, solve_median
-from siting.optimise._neighbours import Lists, list_costs, list_distances
-from siting.optimise._set_cover import fewest_sites
-from siting.optimise._watch import Watch
+from siting.optimise._inputs import is_whole, read_amounts, read_costs, refuse_unserved
+from siting.optimise._median_plan import WHERE as _WHERE, Ask, Served, median_solution, solve_lists
+from siting.optimise._neighbours import list_costs, list_distances
+from siting.optimise._opening import Ends, open_question
+from siting.optimise._study import coverage_share
+from siting.optimise.districts import DistrictMinimum, check_sites_enough, read_minimum
 from siting.optimise.problem import SitingProblem, Solution
 from siting.optimise.registry import LocationModel
-from siting.optimise.roles import Roles, read_roles
+from siting.optimise.roles import SiteRole
 
-_WHERE, _XY = "p_median", 2
+_XY = 2
 Unreachable = Literal["error", "leave_out"]
 
 
@@ -37,6 +30,7 @@ def p_median(
     p: int,
     *,
     roles: ArrayLike | None = None,
+    districts: DistrictMinimum | None = None,
     unreachable: Unreachable = "error",
     time_limit_s: float = 60.0,
     gap: float = 0.0,
@@ -58,7 +52,10 @@ def p_median(
     p
         Number of sites besides existing ones.
     roles
-        ``(n_sites,)`` of ``SiteRole``.
+        ``(n_sites,)`` of ``SiteRole``; demand goes to the nearest site of anyone's, and what a
+        competitor serves no farther than we do is lost to us.
+    districts
+        Sites that each district has at least.
     unreachable
         What to do with points that reach no allowed site.
     time_limit_s
@@ -73,8 +70,9 @@ def p_median(
     Returns
     -------
     Solution
-        ``objective`` is demand times cost, ``bound`` the proven least; ``allocation`` the
-        nearest site (ties: the first).
+        ``objective`` is demand times cost, ``bound`` the proven least, of all demand wherever it
+        is served; ``allocation`` the nearest site of ours (ties: the first), -1 for points left
+        out or lost to competitors, whose demand the facts tell.
 
     Raises
     ------
@@ -90,24 +88,37 @@ def p_median(
     >>> p_median([[0, 4, 9], [4, 0, 5], [9, 5, 0]], [1, 1, 1], 1).objective
     9.0
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=gap, where=_WHERE)
-    matrix = read_costs(cost, where=_WHERE)
-    n, m = matrix.shape
-    amount = read_demand(demand, n, where=_WHERE)
-    role = read_roles(roles, m, where=_WHERE)
-    count = _count(p, role)
-    lists = list_costs(matrix, amount, role.is_allowed, count)
+    opened = open_question(
+        read_costs,
+        cost,
+        demand,
+        roles,
+        where=_WHERE,
+        ends=Ends(time_limit_s=time_limit_s, gap=gap, progress=progress),
+        knows=SiteRole.COMPETITOR,
+    )
+    matrix, amount, role = opened.matrix, opened.demand, opened.role
+    opened.count(p, least=1)
+    floors = read_minimum(districts, opened.shape, where=_WHERE, shares=False)
+    check_sites_enough(floors, role, p, where=_WHERE)
+    values = np.asarray(matrix.data if sparse.issparse(matrix) else matrix, dtype=float)
+    ask = Ask(
+        p=p,
+        role=role,
+        floors=floors,
+        is_whole=is_whole(values) and is_whole(amount),
+        gap=gap,
+        seed=seed,
+    )
+    lists = list_costs(matrix, amount, role.everyone.is_allowed, ask.n_open)
     without = np.flatnonzero(np.diff(lists.start) == 0)
     if unreachable == "error":
         refuse_unserved(without, where=_WHERE, reach="serves")
-    _check_reach(lists, role, p, watch)
-    values = np.asarray(matrix.data if sparse.issparse(matrix) else matrix, dtype=float)
-    ask = _Ask(p, role, is_whole(values) and is_whole(amount), gap, seed)
-    found = _solve(lists, ask, watch)
-    at, value = evaluate.nearest(matrix, found.sites)
-    value[without] = 0.0
-    return _answer(found, ask, (at, value, amount), len(without), watch)
+    found = solve_lists(lists, ask, opened.watch)
+    at, ours = evaluate.nearest(matrix, ask.own(found.sites))
+    _, theirs = evaluate.nearest(matrix, np.flatnonzero(role.is_competitor))
+    served = Served(at=at, ours=ours, theirs=theirs, demand=amount)
+    return median_solution(found, ask, served, without, opened.watch)
 
 
 def p_median_on_plane(
@@ -117,6 +128,7 @@ def p_median_on_plane(
     p: int,
     *,
     roles: ArrayLike | None = None,
+    districts: DistrictMinimum | None = None,
     time_limit_s: float = 60.0,
     gap: float = 0.0,
     seed: int = 0,
@@ -136,7 +148,10 @@ def p_median_on_plane(
     p
         Number of sites besides existing ones.
     roles
-        ``(n_sites,)`` of ``SiteRole``.
+        ``(n_sites,)`` of ``SiteRole``; demand goes to the nearest site of anyone's, and what a
+        competitor serves no farther than we do is lost to us.
+    districts
+        Sites that each district has at least.
     time_limit_s
         Wall seconds, > 0.
     gap
@@ -156,100 +171,34 @@ def p_median_on_plane(
     ModelError
         On bad input.
     """
-    watch = Watch(time_limit_s=time_limit_s, progress=progress)
-    check_limits(time_limit_s=time_limit_s, gap=gap, where=_WHERE)
     points, places = _coordinates(points_xy, "points_xy"), _coordinates(sites_xy, "sites_xy")
-    amount = read_demand(demand, len(points), where=_WHERE)
-    role = read_roles(roles, len(places), where=_WHERE)
-    lists = list_distances(points, places, amount, role.is_allowed, _count(p, role))
-    ask = _Ask(p, role, is_whole=False, gap=gap, seed=seed)
-    found = _solve(lists, ask, watch)
-    at, value = evaluate.nearest_on_plane(points, places, found.sites)
-    return _answer(found, ask, (at, value, amount), 0, watch)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Ask:
-    p: int
-    role: Roles
-    is_whole: bool
-    gap: float
-    seed: int
-
-
-def _count(p: int, role: Roles) -> int:
-    required = int((role.is_kept_open & ~role.is_existing).sum())
-    free = int(role.is_allowed.sum()) - role.n_existing
-    return check_count(p, max(1, required), free, where=_WHERE) + role.n_existing
-
-
-def _solve(lists: Lists, ask: _Ask, watch: Watch) -> Median:
-    return solve_median(
-        lists,
-        p=ask.p + ask.role.n_existing,
-        is_open=ask.role.is_kept_open,
-        is_closed=~ask.role.is_allowed,
-        is_whole=ask.is_whole,
-        gap=ask.gap,
-        seed=ask.seed,
-        watch=watch,
+    opened = open_question(
+        partial(_sizes, shape=(len(points), len(places))),
+        None,
+        demand,
+        roles,
+        where=_WHERE,
+        ends=Ends(time_limit_s=time_limit_s, gap=gap, progress=progress),
+        knows=SiteRole.COMPETITOR,
     )
+    role = opened.role
+    opened.count(p, least=1)
+    floors = read_minimum(districts, opened.shape, where=_WHERE, shares=False)
+    check_sites_enough(floors, role, p, where=_WHERE)
+    ask = Ask(p=p, role=role, floors=floors, is_whole=False, gap=gap, seed=seed)
+    allowed = role.everyone.is_allowed
+    lists = list_distances(points, places, opened.demand, allowed, ask.n_open)
+    found = solve_lists(lists, ask, opened.watch)
+    at, ours = evaluate.nearest_on_plane(points, places, ask.own(found.sites))
+    rivals = np.flatnonzero(role.is_competitor)
+    _, theirs = evaluate.nearest_on_plane(points, places, rivals)
+    served = Served(at=at, ours=ours, theirs=theirs, demand=opened.demand)
+    return median_solution(found, ask, served, np.zeros(0, dtype=np.int64), opened.watch)
 
 
-def _answer(
-    found: Median,
-    ask: _Ask,
-    served: tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]],
-    left_out: int,
-    watch: Watch,
-) -> Solution:
-    """Certify a plan and put it into the record."""
-    at, value, amount = served
-    total = float((value * amount).sum())
-    evaluate.certify_sites(_WHERE, found.sites, ask.role.is_kept_open, ask.role.is_allowed)
-    evaluate.certify_at_most(_WHERE, "p", len(found.sites), ask.p + ask.role.n_existing)
-    if found.is_exact:
-        evaluate.certify(_WHERE, found.cost, total)
-    bound = min(found.bound, total)
-    allowed = max(ask.gap, 1e-9) * total + (1.0 - 1e-6 if ask.is_whole else 0.0)
-    is_proven = total - bound <= allowed
-    bound = total if is_proven and ask.gap == 0 else bound
-    return Solution(
-        sites=found.sites,
-        objective=total,
-        bound=bound,
-        status=SolveStatus.OPTIMAL if is_proven else SolveStatus.TIME_LIMIT,
-        seconds=watch.spent_s,
-        facts={
-            "sites_asked": float(ask.p),
-            "mean_cost": total / float(amount.sum()),
-            "points_left_out": float(left_out),
-        },
-        allocation=at,
-        reduced=found.reduced,
-    )
-
-
-def _check_reach(lists: Lists, role: Roles, p: int, watch: Watch) -> None:
-    """Refuse a p with which some points cannot be reached, and tell which p would do."""
-    if not lists.is_complete or (np.diff(lists.start) >= role.is_allowed.sum()).all():
-        return
-    ones = np.ones(len(lists.site))
-    shape = (lists.n_points, lists.n_sites)
-    covers = sparse.csr_array((ones, lists.site, lists.start), shape=shape)
-    covers.sort_indices()
-    is_asking = np.diff(lists.start) > 0
-    found = fewest_sites(covers, is_asking, role, p=p, watch=watch)
-    if found.cost > p:
-        raise ModelError(
-            Problem(
-                where=f"{_WHERE}, p",
-                what="too few sites to reach every demand point",
-                got=str(p),
-                expected=f"at least {found.bound:g}",
-                mend="Raise p, or leave out what cannot be reached.",
-            )
-        )
+def _sizes(_: object, *, where: str, shape: tuple[int, int]) -> sparse.csr_array:  # noqa: ARG001 - as all readers
+    """Return an empty table of points by sites: there is no matrix to read."""
+    return sparse.csr_array(shape)
 
 
 def _coordinates(values: ArrayLike, name: str) -> NDArray[np.float64]:
@@ -277,8 +226,7 @@ def _plan(problem: SitingProblem, *, settings: SolverSettings, sites: int) -> So
         time_limit_s=settings.time_limit_s,
         gap=settings.gap,
     )
-    near = (problem.times_min[:, found.sites] <= problem.service_min).any(axis=1)
-    share = float(weight[near].sum()) / float(weight.sum())
+    share = coverage_share(problem, found.sites)
     return Solution(
         sites=found.sites,
         objective=found.objective,

@@ -11,6 +11,25 @@ from siting.model import SolveStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SiteSizes:
+    """What may be built at the candidates: a row for each size, sorted by site and capacity.
+
+    Parameters
+    ----------
+    site
+        Index of the candidate ``(n_rows,)``; every candidate has a row.
+    capacity
+        Demand that a size can serve ``(n_rows,)``, > 0; infinity is no limit.
+    cost
+        Million CNY ``(n_rows,)``, ≥ 0; NaN where not known.
+    """
+
+    site: NDArray[np.int64]
+    capacity: NDArray[np.float64]
+    cost: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SitingProblem:
     """One facility type's question, on plain arrays.
 
@@ -33,6 +52,8 @@ class SitingProblem:
     is_required, is_existing
         ``(n_candidates,)``: must be chosen; is open already and neither counts nor costs. None: no
         candidate is.
+    sizes
+        What may be built there; None: one size of any capacity.
     """
 
     candidate_ids: NDArray[np.object_]
@@ -45,6 +66,7 @@ class SitingProblem:
     service_min: float
     is_required: NDArray[np.bool_] | None = None
     is_existing: NDArray[np.bool_] | None = None
+    sizes: SiteSizes | None = None
 
     @property
     def existing(self) -> NDArray[np.bool_]:
@@ -83,6 +105,9 @@ class Solution:
         None elsewhere.
     reduced
         What exact reductions took away or merged before the solve.
+    rows
+        Which row of ``SitingProblem.sizes`` is built at each site ``(n_sites,)``; None where the model
+        chooses no sizes.
     """
 
     sites: NDArray[np.int64]
@@ -94,6 +119,7 @@ class Solution:
     allocation: NDArray[np.int64] | None = None
     shares: sparse.csr_array | None = None
     reduced: Mapping[str, float] = field(default_factory=dict)
+    rows: NDArray[np.int64] | None = None
 
     @property
     def gap(self) -> float:

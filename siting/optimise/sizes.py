@@ -13,8 +13,10 @@ from siting.errors import ModelError, Problem
 from siting.model import SolveStatus
 from siting.optimise._flow_best import TIME_LIMIT_S, settings_of
 from siting.optimise._inputs import read_amounts, read_cover
+from siting.optimise._sized_study import plan_sized
 from siting.optimise._sizes import WHERE as _WHERE, Rows, Trade, best_rows, necessary_rows
 from siting.optimise.problem import Solution
+from siting.optimise.registry import LocationModel
 from siting.optimise.roles import Roles, read_roles
 
 __all__ = ["SizedPlan", "Sizes", "sized"]
@@ -262,3 +264,6 @@ def _optional(values: ArrayLike | None, n: int, name: str) -> NDArray[np.float64
 
 def _bad(name: str, what: str, got: str, expected: str) -> ModelError:
     return ModelError(Problem(where=f"{_WHERE}, {name}", what=what, got=got, expected=expected))
+
+
+MODEL = LocationModel(name="sized", objective_unit="{demand}", solve=plan_sized)

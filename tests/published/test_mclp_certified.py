@@ -59,8 +59,8 @@ def _is_certified(solution: Solution, value: float, p: int) -> None:
     ("name", "radius_m"),
     [
         ("SJC324", 800),
-        ("SJC324", 1200),
-        ("SJC500", 800),
+        pytest.param("SJC324", 1200, marks=pytest.mark.slow),
+        pytest.param("SJC500", 800, marks=pytest.mark.slow),
         pytest.param("SJC500", 1200, marks=pytest.mark.slow),
         pytest.param("SJC818", 1600, marks=pytest.mark.slow),
     ],

@@ -63,11 +63,13 @@ _DRAW: Final[Mapping[str, Callable[[City], Drawn]]] = MappingProxyType(
         "power_lines": draw_power_lines,
         "protected": draw_protected,
         "ports": draw_ports,
+        "airport_stands": lambda _: nothing("OSM tells no class, turns or bridge power of stands"),
         "parks": draw_parks,
         "berths": lambda city: nothing(_BERTHS.format(_quays(city))),
         "energy": draw_energy,
         "gateways": draw_gateways,
         "targets": lambda _: nothing("figures of a plan are not in OSM: bring a table"),
+        "published": lambda _: nothing("published figures are not in OSM: bring a table"),
     }
 )
 

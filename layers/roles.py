@@ -17,8 +17,8 @@ _QUOTED = 5
 def read_roles(path: Path, *, facilities: Sequence[str]) -> Mapping[str, Mapping[str, Role]]:
     """Return the roles of single candidates by facility type.
 
-    A row has ``candidate_id``, ``role`` (candidate, required, existing or forbidden; empty is
-    candidate) and ``facility``, which may lack where only one type is planned. Of a GeoPackage with
+    A row has ``candidate_id``, ``role`` (candidate, required, existing or forbidden; empty says
+    nothing, candidate lifts a role that the study gives) and ``facility``, which may lack where only one type is planned. Of a GeoPackage with
     several layers the one named ``candidates`` is read; its other columns do not matter.
 
     Parameters
@@ -53,10 +53,11 @@ def read_roles(path: Path, *, facilities: Sequence[str]) -> Mapping[str, Mapping
         )
     text = rows[["facility", "candidate_id", "role"]].fillna("").astype(str)
     text = text.apply(lambda column: column.str.strip())
-    text["role"] = text["role"].str.lower().replace("", Role.CANDIDATE.value)
+    text["role"] = text["role"].str.lower()
+    text = text[text["role"] != ""]
     if problems := _problems(path, text):
         raise InputError(*problems)
-    kept = text[text["facility"].isin(facilities) & (text["role"] != Role.CANDIDATE)]
+    kept = text[text["facility"].isin(facilities)]
     return {
         key: {row.candidate_id: Role(row.role) for row in group.itertuples()}
         for key, group in kept.groupby("facility", sort=True)

@@ -1,5 +1,7 @@
 """Who is to be served, by which site, along which roads, and how far a site reaches."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 
 from siting.candidates import districts_of
 from siting.errors import MissingLayerError, Problem
-from siting.facilities import DemandModel
+from siting.facilities import CASE_NAMES, Engineering
 from siting.frames import RESULT_FRAMES
 from siting.model import FacilitySpec, Inputs, SolverSettings, Study
 from siting.network import NetworkTravel, service_lines, ways
@@ -23,6 +25,7 @@ from siting.units import (
 
 _DS_PER_MINUTE = DECISECONDS_PER_SECOND * SECONDS_PER_MINUTE
 _DM_PER_KM = DECIMETRES_PER_METRE * METRES_PER_KM
+_WHOLE = 1e-5  # shares smaller than a trip are not sent anywhere
 _OUTLINE_M = 25.0  # a tenth of the roads' own accuracy
 
 
@@ -56,18 +59,22 @@ def in_service(inputs: Inputs, facility: FacilitySpec) -> gpd.GeoDataFrame:
 def demand_left(
     inputs: Inputs,
     facility: FacilitySpec,
-    engineering: DemandModel,
+    engineering: Engineering,
     existing: gpd.GeoDataFrame,
     travel: NetworkTravel,
 ) -> gpd.GeoDataFrame:
     """Return demand points with what is left to plan for after facilities in service."""
-    demand = engineering.demand(inputs, facility).reset_index(drop=True)
+    demand = engineering.demand(inputs, facility, travel).reset_index(drop=True)
     times = travel(demand.geometry, existing.geometry, profile=facility.profile)
-    served = engineering.served(demand, existing, times, facility)
     demand["facility"] = facility.key
-    demand["existing_served"] = served.to_numpy(float)
-    left = demand[f"demand_{facility.demand_case}"] - demand["existing_served"]
-    demand["demand"] = left.clip(lower=0.0)  # sums of parts may pass the whole by a rounding
+    for case in CASE_NAMES:
+        asked = replace(facility, demand_case=case)
+        served = engineering.served(demand, existing, times, asked).to_numpy(float)
+        # Sums of parts may pass the whole by a rounding.
+        demand[f"_left_{case}"] = (demand[f"demand_{case}"] - served).clip(lower=0.0)
+        if case == facility.demand_case:
+            demand["existing_served"] = served
+    demand["demand"] = demand[f"_left_{facility.demand_case}"]
     demand["district"] = districts_of(demand.geometry, inputs)
     demand["access_m"] = access_m(demand.geometry, travel, facility.profile)
     return demand
@@ -76,7 +83,7 @@ def demand_left(
 def times_to_serve(
     candidates: gpd.GeoDataFrame,
     demand: gpd.GeoDataFrame,
-    engineering: DemandModel,
+    engineering: Engineering,
     facility: FacilitySpec,
     travel: NetworkTravel,
 ) -> NDArray[np.float64]:
@@ -98,18 +105,16 @@ def allocate(
 ) -> tuple[gpd.GeoDataFrame, tuple[str, ...]]:
     """Send the demand within the radius to the nearest sites that can take it.
 
-    The assumption ``site_capacity``, where a facility has it, limits what one site takes.
-
     Parameters
     ----------
     sites
-        Chosen candidates (n_sites,), sorted by id.
+        Chosen candidates (n_sites,), sorted by id, with ``capacity`` in the unit of demand.
     demand
         Demand points (n_demand,).
     times_min
         ``(n_demand, n_sites)``, NaN = unreachable.
     facility
-        Brings radius, profile and capacity.
+        Brings radius and profile.
     travel
         Brings the graph the ways follow.
     settings
@@ -120,17 +125,16 @@ def allocate(
     GeoDataFrame, tuple of str
         The allocation after ``siting.schema``, and the edges driven with a notice.
     """
-    limit = facility.assumptions.get("site_capacity")
     who, site, amount = assign(
         times_min,
         demand["demand"].to_numpy(float),
         service_min=facility.service_minutes,
-        capacity=np.inf if limit is None else limit.value,
+        capacity=sites["capacity"].to_numpy(float),
         settings=settings,
     )
     origins, targets = demand.iloc[who], sites.iloc[site]
     minutes = times_min[who, site]
-    lines, km, warned = _ways(origins, targets, minutes, facility, travel)
+    lines, km, warned = ways_between(origins, targets, minutes, facility, travel)
     frame = gpd.GeoDataFrame(
         {
             "facility": facility.key,
@@ -147,13 +151,17 @@ def allocate(
     return frame.sort_values(["demand_id", "candidate_id"]).reset_index(drop=True), warned
 
 
-def _ways(
+def ways_between(
     origins: gpd.GeoDataFrame,
     targets: gpd.GeoDataFrame,
     minutes: NDArray[np.float64],
     facility: FacilitySpec,
     travel: NetworkTravel,
 ) -> tuple[NDArray[np.object_], NDArray[np.float64], tuple[str, ...]]:
+    """Return the lines along the roads from place to place, their km, and edges driven with a notice.
+
+    ``minutes`` is ``(n,)``, 0 where a place is its own target.
+    """
     start, stop = (shapely.get_coordinates(f.geometry.to_numpy()) for f in (origins, targets))
     lines = np.empty(len(start), dtype=object)
     km = np.zeros(len(start))
@@ -222,12 +230,9 @@ def _polygons(area: shapely.Geometry) -> shapely.MultiPolygon:
 
 
 def site_totals(
-    sites: gpd.GeoDataFrame,
-    values: pd.DataFrame,
-    allocation: gpd.GeoDataFrame,
-    demand: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame, allocation: gpd.GeoDataFrame, demand: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
-    """Return the sites with what is allocated to them and their own figures."""
+    """Return the sites with what is allocated to them."""
     ids = sites["candidate_id"]
     weighted = allocation.assign(product=allocation["demand"] * allocation["time_min"])
     by_site = weighted.groupby("candidate_id")
@@ -240,12 +245,31 @@ def site_totals(
         demand_share=served / total,
         demand_points=ids.map(by_site.size()).astype(float).fillna(0).astype(int),
         mean_time_min=mean,
-        cost_mcny=values["cost_mcny"],
-        power_mva=values["power_mva"],
     )
 
 
 def is_covered(demand: gpd.GeoDataFrame, allocation: gpd.GeoDataFrame) -> pd.Series:
-    """Tell which demand is served: by a chosen site, or wholly by facilities in service."""
+    """Tell which demand is wholly served: by chosen sites, or by facilities in service."""
     is_served_already = (demand["existing_served"] > 0) & (demand["demand"] <= 0)
-    return demand["demand_id"].isin(allocation["demand_id"]) | is_served_already
+    served = allocation.groupby("demand_id")["demand"].sum()
+    got = demand["demand_id"].map(served).astype(float)  # of no sums, text
+    return (got >= demand["demand"] * (1.0 - _WHOLE)) | is_served_already
+
+
+def reach(
+    candidates: gpd.GeoDataFrame,
+    demand: gpd.GeoDataFrame,
+    times_min: NDArray[np.float64],
+    facility: FacilitySpec,
+) -> pd.DataFrame:
+    """Return who could serve whom within the radius: ranked candidates, chosen or not."""
+    ranked = candidates["rank"].notna().to_numpy()
+    who, site = np.nonzero((times_min <= facility.service_minutes) & ranked)  # NaN is not
+    return pd.DataFrame(
+        {
+            "facility": facility.key,
+            "demand_id": demand["demand_id"].to_numpy()[who],
+            "candidate_id": candidates["candidate_id"].to_numpy()[site],
+            "time_min": times_min[who, site],
+        }
+    )

@@ -3,6 +3,7 @@
 import inspect
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
@@ -12,7 +13,7 @@ from siting._config_weights import weight_problems
 from siting.constraints import PARAMETERS
 from siting.criteria import criteria
 from siting.errors import ConfigError, Problem
-from siting.facilities import demand_models
+from siting.facilities import engineering
 from siting.model import NormaliseSpec
 from siting.optimise import models
 from siting.schema import GRIDS, LAYERS
@@ -27,10 +28,27 @@ Wanted: TypeAlias = tuple[Mapping[str, Any], Mapping[str, Any]]
 """Types of the parameters that must be given, and of those that may."""
 
 
-def facility_problems(
-    name: str, raw: files.FacilityFile, rules: Collection[str]
+def decided_problems(
+    name: str, raw: study_files.StudyFile, types: Iterable[str]
 ) -> Iterable[Problem]:
-    """Yield what is wrong with a facility file beyond its shape."""
+    """Yield what is wrong with the sites that a study takes as decided; ``types`` are built in."""
+    planned = [PurePath(item).stem for item in raw.facilities]
+    # Types that come with the program may be left out of a copy of a study.
+    known = list(dict.fromkeys([*planned, *types]))
+    for key in raw.roles:
+        if key not in known:
+            yield Problem(
+                where=f"{name}: roles.{key}",
+                what="the study has no such facility",
+                expected=f"one of {', '.join(known)}",
+                mend="Correct the name, or take the table out.",
+            )
+
+
+def facility_problems(
+    name: str, raw: files.FacilityFile, rules: Collection[str], shared: files.NumbersFile
+) -> Iterable[Problem]:
+    """Yield what is wrong with a facility file beyond its shape; ``shared`` holds for it as well."""
     if raw.weights is None:
         yield from _weight_problems(name, raw.criteria)
     else:
@@ -42,12 +60,13 @@ def facility_problems(
     for key in raw.rules:
         if key not in rules:
             yield unknown(f"{name}: rules", "rule", key, rules)
-    if raw.demand.model not in demand_models():
-        yield unknown(f"{name}: demand.model", "demand model", raw.demand.model, demand_models())
+    if raw.demand.model not in engineering():
+        yield unknown(f"{name}: demand.model", "demand model", raw.demand.model, engineering())
     else:
-        needs = demand_models()[raw.demand.model]
+        needs = engineering()[raw.demand.model]
         for table, wanted in (("assumptions", needs.assumptions), ("tables", needs.tables)):
-            for key in sorted(set(wanted) - set(getattr(raw, table))):
+            given = {*getattr(raw, table), *getattr(shared, table)}
+            for key in sorted(set(wanted) - given):
                 yield Problem(where=f"{name}: {table}.{key}", what="missing", mend="Add the key.")
     where = f"{name}: model"
     if raw.model.kind not in models():

@@ -1,6 +1,6 @@
 """The data a study names and the siting rules: from their tables to the records of the core."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypedDict
@@ -10,7 +10,7 @@ from siting._config_checks import ROADS, rule_problems, study_grid_problems, stu
 from siting._config_files import builtin, data_path, read
 from siting.address import without_password
 from siting.errors import Problem
-from siting.model import GridSpec, Label, LayerSpec, RuleSpec
+from siting.model import GridSpec, Label, LayerSpec, RuleSpec, VehicleProfile
 
 
 class _Origin(TypedDict):
@@ -128,3 +128,22 @@ def _origin(
         "source": row.source if row.source is not None else default.source,
         "date": row.date if row.date is not None else default.date,
     }
+
+
+def profile_record(key: str, raw: study_files.ProfileFile) -> VehicleProfile:
+    """Return a vehicle profile."""
+    return VehicleProfile(
+        key=key,
+        label=label(raw.label),
+        max_speed_kmh=MappingProxyType(dict(raw.max_speed_kmh)),
+        default_max_speed_kmh=raw.default_max_speed_kmh,
+        banned=_tuples(raw.banned),
+        warned=_tuples(raw.warned),
+        source=raw.source,
+        confidence=raw.confidence,
+        vehicle_classes=tuple(raw.vehicle_classes),
+    )
+
+
+def _tuples(raw: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({key: tuple(values) for key, values in raw.items()})

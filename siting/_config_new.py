@@ -175,7 +175,7 @@ def _split(document: TOMLDocument, new: NewStudy) -> None:
     """Leave the places that the study has in the split of lorries; without any, there are none."""
     if "truck_split" not in document.get("tables", {}):
         return
-    split = _at(document, "tables", "truck_split")
+    split = _at(document, "tables", "truck_split", "values")
     for name in _FREIGHT:
         if name not in new.freight:
             split[name] = 0.0

@@ -1,10 +1,12 @@
 """What a facility's TOML looks like, and what to say of values that do not fit."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from siting.errors import Problem
+from siting.model import Role
 
 Scalar: TypeAlias = str | int | float | bool
 Number: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
@@ -12,6 +14,7 @@ Positive: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Key: TypeAlias = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Confidence: TypeAlias = Literal["A", "B", "C"]
+Year: TypeAlias = Annotated[int, Field(ge=1900, le=2100)]
 
 _SHOULD_BE = "Input should be "
 
@@ -27,6 +30,32 @@ class LabelFile(Table):
 
     zh: str
     en: str
+
+
+class SiteRolesFile(Table):
+    """Candidate ids by role; who is not named may be chosen."""
+
+    required: list[str] = []
+    existing: list[str] = []
+    forbidden: list[str] = []
+
+    @model_validator(mode="after")
+    def _one_role_each(self) -> "SiteRolesFile":
+        named = [*self.required, *self.existing, *self.forbidden]
+        twice = sorted({key for key in named if named.count(key) > 1})
+        if twice:
+            raise ValueError(f"sites named more than once: {', '.join(twice[:5])}")
+        return self
+
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """The role of each candidate that is named."""
+        rows = (
+            (Role.REQUIRED, self.required),
+            (Role.EXISTING, self.existing),
+            (Role.FORBIDDEN, self.forbidden),
+        )
+        return {key: role for role, keys in rows for key in keys}
 
 
 class NormaliseFile(Table):
@@ -143,6 +172,7 @@ class AssumptionFile(Table):
     unit: str
     source: Annotated[str, Field(min_length=1)]
     confidence: Confidence
+    year: Year
 
     @model_validator(mode="after")
     def _in_order(self) -> "AssumptionFile":
@@ -157,7 +187,39 @@ class AssumptionFile(Table):
         return self
 
 
-class FacilityFile(Table):
+class SourcedTableFile(Table):
+    """One row of ``[tables]``: numbers by class, of one unit and one source."""
+
+    label: LabelFile
+    unit: str
+    values: Annotated[dict[str, Number], Field(min_length=1)]
+    source: Annotated[str, Field(min_length=1)]
+    confidence: Confidence
+    year: Year
+
+    @model_validator(mode="after")
+    def _not_negative(self) -> "SourcedTableFile":
+        low = min(self.values, key=self.values.__getitem__)
+        if self.values[low] < 0 and self.unit != "change":
+            message = f"values are ≥ 0 unless the unit is change ({low} = {self.values[low]:g})"
+            raise ValueError(message)
+        return self
+
+
+class NumbersFile(Table):
+    """Numbers that hold in any city; also what a facility and a study may say of their own."""
+
+    assumptions: dict[Key, AssumptionFile] = {}
+    tables: dict[Key, SourcedTableFile] = {}
+
+
+class EngineeringFile(NumbersFile):
+    """A file of ``config/engineering``."""
+
+    schema_version: Literal[1]
+
+
+class FacilityFile(NumbersFile):
     """A facility type."""
 
     schema_version: Literal[1]
@@ -171,8 +233,6 @@ class FacilityFile(Table):
     existing: ExistingFile | None = None
     demand: DemandFile
     model: ModelFile
-    assumptions: dict[Key, AssumptionFile] = {}
-    tables: dict[Key, dict[str, NotNegative]] = {}
     criteria: Annotated[list[CriterionFile], Field(min_length=1)]
     weights: WeightsFile | None = None
 

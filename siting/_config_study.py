@@ -5,7 +5,18 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from siting._config_schema import Confidence, LabelFile, Positive, Table
+from siting._config_schema import (
+    AssumptionFile,
+    Confidence,
+    Key,
+    LabelFile,
+    NotNegative,
+    Positive,
+    SiteRolesFile,
+    SourcedTableFile,
+    Table,
+    Year,
+)
 
 
 def _day(text: str) -> str:
@@ -48,6 +59,34 @@ class CertaintyFile(Table):
     weight_draws: Annotated[int, Field(ge=1, le=100_000)] = 10_000
     weight_concentration: Positive = 50.0
     input_draws: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
+class RollOutFile(Table):
+    """``[roll_out]`` of a study: one entry a period in each list."""
+
+    years: Annotated[list[Year], Field(min_length=1)]
+    budget_mcny: list[NotNegative]
+    demand_share: list[Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]]
+    worth: dict[str, NotNegative] = Field(default_factory=dict)
+    source: Annotated[str, Field(min_length=1)]
+    confidence: Confidence
+
+    @model_validator(mode="after")
+    def _one_entry_a_period(self) -> "RollOutFile":
+        if not len(self.years) == len(self.budget_mcny) == len(self.demand_share):
+            raise ValueError("years, budget_mcny and demand_share differ in length")
+        if self.years != sorted(set(self.years)):
+            raise ValueError("the years do not rise")
+        if self.demand_share != sorted(self.demand_share):
+            raise ValueError("demand_share falls")
+        return self
+
+
+class DecidedSitesFile(SiteRolesFile):
+    """``[roles.NAME]`` of a study: sites that are decided or announced before the choice."""
+
+    source: Annotated[str, Field(min_length=1)]
+    confidence: Confidence
 
 
 class LayerDefaultsFile(Table):
@@ -117,6 +156,10 @@ class StudyFile(Table):
     grids: dict[str, GridFile] = Field(default_factory=dict)
     missing_data: Literal["refuse", "leave_out"] = "refuse"
     left_out: dict[str, LabelFile] = Field(default_factory=dict)
+    assumptions: dict[Key, AssumptionFile] = Field(default_factory=dict)
+    tables: dict[Key, SourcedTableFile] = Field(default_factory=dict)
+    roll_out: RollOutFile | None = None
+    roles: dict[Key, DecidedSitesFile] = Field(default_factory=dict)
 
 
 class ProfileFile(Table):

@@ -6,6 +6,8 @@ from siting._planning import FacilityPlan
 from siting.model import FacilitySpec, Label, LeftOut, Notice, Result, RuleOutcome, SolveStatus
 from siting.network import NetworkTravel
 
+_FULL = 0.995  # what is left is told in the plan's own gap
+
 
 def notices(
     result: Result, travel: NetworkTravel, plans: Sequence[FacilityPlan]
@@ -14,7 +16,26 @@ def notices(
     found: list[Notice] = []
     for facility, plan in zip(result.study.facilities, plans, strict=True):
         found += _of_facility(facility, plan)
-    return (*found, *_on_study(result), *_on_roads(travel), *_on_rules(result))
+    return (
+        *found,
+        *_on_years(result, plans),
+        *_on_study(result),
+        *_on_roads(travel),
+        *_on_rules(result),
+    )
+
+
+def _on_years(result: Result, plans: Sequence[FacilityPlan]) -> Iterable[Notice]:
+    """Say which types have no years because what they cost is not known."""
+    if result.study.roll_out is None:
+        return
+    for plan in plans:
+        if plan.sites["cost_mcny"].isna().any():
+            yield _warning(
+                "no_years",
+                f"{plan.spec.label.zh}：造价未知，未排分期",
+                f"{plan.spec.label.en}: costs are not known, so no years are told",
+            )
 
 
 def _on_study(result: Result) -> Iterable[Notice]:
@@ -151,15 +172,33 @@ def _on_plan(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
             f"{en}: {asked} sites were asked for, {len(plan.sites)} are chosen; "
             "more serve nobody or stand too near to others",
         )
-    limit = facility.assumptions.get("site_capacity")
-    over = plan.sites["demand_served"] > limit.value * (1 + 1e-6) if limit else None
-    if limit and over is not None and over.any():
-        ids = ", ".join(plan.sites.loc[over, "candidate_id"].head(5))
+    yield from _on_supply(facility, plan)
+    served = float(plan.sites["demand_served"].sum())
+    within = float(
+        plan.demand.loc[plan.demand["demand_id"].isin(plan.reach["demand_id"]), "demand"].sum()
+    )
+    if within > 0 and served < within * _FULL and plan.plan.model == "sized":
+        share = 1.0 - served / within
+        yield _info(
+            "capacity_binds",
+            f"{zh}：服务半径内有 {share:.0%} 的需求因站点数量与规模有限未能服务",
+            f"{en}: {share:.0%} of the demand within reach of some candidate is not served for want of "
+            "sites or capacity",
+        )
+
+
+def _on_supply(facility: FacilitySpec, plan: FacilityPlan) -> Iterable[Notice]:
+    """Say how much of what the sites sell no known source can deliver."""
+    supply = plan.equipped.supply
+    lacking = float(supply.loc[supply["source_id"] == "", "amount"].sum())
+    if lacking > 0:
+        share = lacking / float(supply["amount"].sum())
         yield _warning(
-            "over_capacity",
-            f"{zh}：{over.sum()} 个站点分配量超过单站能力 {limit.value:,.0f} {limit.unit}（{ids}），需多站或扩容",
-            f"{en}: {over.sum()} sites are asked for more than one station gives, "
-            f"{limit.value:,.0f} {limit.unit} ({ids}); several stations or larger ones are needed",
+            "supply_short",
+            f"{facility.label.zh}：已知在市氢源缺 {lacking:,.0f} {facility.demand_unit}，"
+            f"占站点需求的 {share:.0%}；缺口按外购计价",
+            f"{facility.label.en}: {lacking:,.0f} {facility.demand_unit}, {share:.0%} of what the sites sell, "
+            "has no known source on the market; its cost is that of supply from outside",
         )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import layers
 from layers.roles import read_roles
+from siting._config_with import merged, with_changes
 from siting.config import keep_facilities, load_study
 from siting.errors import OutputError
 from siting.model import Progress, Result, Study
@@ -31,6 +32,7 @@ def plan(
     *,
     facilities: Sequence[str] = (),
     roles: str | Path | None = None,
+    changes: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Plan a study.
@@ -44,6 +46,8 @@ def plan(
     roles
         File of the roles of single candidates (required, existing, forbidden), such as an edited
         ``sites.gpkg``; see ``layers.roles.read_roles``.
+    changes
+        File of weights and sites saved from the map. Where it and ``roles`` name the same site, it holds.
     progress
         Called with a fraction in [0, 1] and what is being done.
 
@@ -64,16 +68,40 @@ def plan(
     >>> result.plans["shore_power"].status.value
     'optimal'
     """
-    if isinstance(study, Study):
-        asked = keep_facilities(study, facilities)
-    else:
-        asked = load_study(study, facilities=facilities)
-    if roles is not None:
-        keys = [facility.key for facility in asked.facilities]
-        asked = replace(asked, roles=read_roles(Path(roles), facilities=keys))
+    asked = ask(study, facilities=facilities, roles=roles, changes=changes)
     inputs = layers.read(asked, progress=part_of(progress, 0.0, _READ_SHARE))
     store = hierarchy_store(_cache_folder() / "hierarchies")
     return run(asked, inputs, progress=part_of(progress, _READ_SHARE, 1.0), store=store)
+
+
+def ask(
+    study: str | Path | Study,
+    *,
+    facilities: Sequence[str] = (),
+    roles: str | Path | None = None,
+    changes: str | Path | None = None,
+) -> Study:
+    """Return the study to plan: read where it is named, changed as the map was, some types kept.
+
+    What is said of one site by the study gives way to the file of roles, that to the changes.
+
+    Raises
+    ------
+    SitingError
+        If the study, the roles or the changes are wrong.
+    """
+    if changes is None and not isinstance(study, Study):
+        told = load_study(study, facilities=facilities)
+    else:
+        # Changes may name types that are not kept, so they are held against the whole study.
+        told = study if isinstance(study, Study) else load_study(study)
+    if roles is not None:
+        keys = [facility.key for facility in keep_facilities(told, facilities).facilities]
+        given = read_roles(Path(roles), facilities=keys)
+        told = replace(told, roles=merged(told.roles, given))
+    if changes is not None:
+        told = with_changes(told, Path(changes))
+    return keep_facilities(told, facilities)
 
 
 def hierarchy_store(folder: Path) -> HierarchyStore:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from siting import __version__
+from siting._cli_compare import compare
 from siting._cli_explain import explain
 from siting._cli_export import export
 from siting._cli_new import new
@@ -91,6 +92,17 @@ def _facility_option(command: _Command) -> _Command:
     type=click.Path(path_type=Path),
     help="CSV or GeoPackage with the column role: required, existing or forbidden sites.",
 )
+@click.option(
+    "--with",
+    "changes",
+    type=click.Path(path_type=Path),
+    help="TOML file of changed weights and sites, as the map saves it.",
+)
+@click.option(
+    "--tiles",
+    metavar="NAME",
+    help="Let the map load an online background: a source of config/tiles.toml. Default: none.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace an earlier result in the folder.")
 @click.pass_obj
 def run(
@@ -100,23 +112,28 @@ def run(
     directory: Path | None,
     facilities: tuple[str, ...],
     sites: Path | None,
+    changes: Path | None,
+    tiles: str | None,
     overwrite: bool,
 ) -> None:
     """Plan STUDY (a built-in name or a TOML file) and write map, GeoPackage, scores and report."""
     import maps  # noqa: PLC0415
-    from siting.api import part_of, plan  # noqa: PLC0415
-    from siting.config import load_study, load_wording  # noqa: PLC0415
+    from siting._config_tiles import load_tiles  # noqa: PLC0415
+    from siting.api import ask, part_of, plan  # noqa: PLC0415
+    from siting.config import load_wording  # noqa: PLC0415
 
-    asked = load_study(study, facilities=facilities)
+    asked = ask(study, facilities=facilities, roles=sites, changes=changes)
+    source = None if tiles is None else load_tiles(tiles)
     target = directory or Path("out") / asked.name
     maps.check_target(target, overwrite=overwrite)
     with _progress(quiet=quiet) as progress:
-        result = plan(asked, roles=sites, progress=part_of(progress, 0.0, _PLAN_SHARE))
+        result = plan(asked, progress=part_of(progress, 0.0, _PLAN_SHARE))
         maps.write(
             result,
             target,
             wording=load_wording(),
             versions=_versions(),
+            tiles=source,
             overwrite=overwrite,
             progress=part_of(progress, _PLAN_SHARE, 1.0),
         )
@@ -144,6 +161,7 @@ def check(*, study: str, facilities: tuple[str, ...]) -> None:
     click.echo(f"no problem found; working CRS {inputs.crs}")
 
 
+main.add_command(compare)
 main.add_command(explain)
 main.add_command(export)
 main.add_command(new)
@@ -184,6 +202,11 @@ def _summarise(result: "Result", directory: Path, *, quiet: bool) -> None:
         ("map", "map.html"),
         ("GeoPackage", "sites.gpkg"),
         ("scores", "scores.csv"),
-        ("report", "report.md"),
+        ("report", "report-zh.html"),
+        ("", "report-en.html"),
+        ("Word", "report-zh.docx"),
+        ("", "report-en.docx"),
+        ("tables", "tables-zh.xlsx"),
+        ("", "tables-en.xlsx"),
     ):
         click.echo(f"{name:<10} {directory / file}")

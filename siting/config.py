@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from siting import _config_schema as files, _config_study as study_files
-from siting._config_checks import facility_problems, normalise_spec
+from siting._config_checks import decided_problems, facility_problems, normalise_spec
 from siting._config_files import (
     builtin,
     chosen,
@@ -20,26 +20,33 @@ from siting._config_files import (
     unknown_facilities,
     validate,
 )
-from siting._config_layers import data_specs, label, load_rules
+from siting._config_layers import data_specs, label, load_rules, profile_record
 from siting._config_missing import existing_with_data, rules_without_data
+from siting._config_numbers import (
+    Numbers,
+    all_numbers,
+    assumption_records,
+    merged,
+    roll_out_spec,
+    table_records,
+)
 from siting._config_uses import layer_problems
 from siting._config_weights import weigh
 from siting.criteria import criteria
 from siting.errors import ConfigError, Problem
 from siting.model import (
     AccessLeg,
-    Assumption,
     CandidateSurface,
     CertaintySettings,
     CriterionSpec,
     Direction,
     FacilitySpec,
-    Label,
     ModelSpec,
     RuleSpec,
     SolverSettings,
     Study,
     VehicleProfile,
+    Wording,
 )
 
 
@@ -96,33 +103,65 @@ def load_study(study: str | Path, *, facilities: Sequence[str] = ()) -> Study:
     rules = load_rules(problems)
     kinds = _facility_files(kept, path, problems)
     brought = _Brought.of(tables)
-    for file, kind in kinds.values():
-        problems.extend(facility_problems(file.name, kind, rules))
-        found = layer_problems(file.name, kind, rules, brought.layers, may_lack=brought.may_lack)
-        problems.extend(found)
+    problems += decided_problems(path.name, raw, builtin("facilities")) if raw else ()
+    numbers = all_numbers(raw, {key: kind for key, (_, kind) in kinds.items()}, problems)
+    _check_facilities(kinds, rules, brought, numbers, problems)
     profiles = _profiles(kinds.values(), path, problems)
-    layers, grids = data_specs(raw, path, problems) if raw else ({}, {})
-    if raw is None or problems:
-        raise ConfigError(*problems)
-    return Study(
+    data = data_specs(raw, path, problems) if raw else None
+    if raw is None or data is None or problems:
+        raise ConfigError(*dict.fromkeys(problems))  # files that several types share are told once
+    planned = tuple(
+        _facility(key, of, rules, brought, numbers.of[key]) for key, of in kinds.items()
+    )
+    return replace(
+        _plain_study(raw),
         name=path.stem,
+        layers=data[0],
+        grids=data[1],
+        profiles=profiles,
+        facilities=planned,
+        roles=MappingProxyType({k: row.roles for k, row in raw.roles.items() if k in kinds}),
+        assumptions=assumption_records(numbers.common),
+        tables=table_records(numbers.common),
+    )
+
+
+def _plain_study(raw: study_files.StudyFile) -> Study:
+    """Return what a study's own file says, without what it names."""
+    return Study(
+        name="",
         title=label(raw.title),
         crs=raw.crs,
         edition=raw.edition,
         seed=raw.seed,
-        layers=layers,
-        grids=grids,
+        layers={},
         missing_data=raw.missing_data,
         left_out=MappingProxyType({key: label(text) for key, text in raw.left_out.items()}),
         access=AccessLeg(**raw.access.model_dump()),
         service_area_buffer_m=raw.service_area.buffer_m,
-        profiles=profiles,
-        facilities=tuple(_facility(key, *of, rules, brought) for key, of in kinds.items()),
+        profiles={},
+        facilities=(),
         solver=SolverSettings(**raw.solver.model_dump()),
         certainty=CertaintySettings(**raw.certainty.model_dump()),
         notice=label(raw.notice),
-        sources=MappingProxyType(dict(raw.sources)),
+        sources=MappingProxyType(
+            {**raw.sources, **{f"roles.{key}": row.source for key, row in raw.roles.items()}}
+        ),
+        roll_out=roll_out_spec(raw.roll_out),
     )
+
+
+def _check_facilities(
+    kinds: Mapping[str, tuple[Path, files.FacilityFile]],
+    rules: Mapping[str, RuleSpec],
+    brought: _Brought,
+    numbers: Numbers,
+    problems: list[Problem],
+) -> None:
+    for key, (file, kind) in kinds.items():
+        problems.extend(facility_problems(file.name, kind, rules, numbers.of[key]))
+        found = layer_problems(file.name, kind, rules, brought.layers, may_lack=brought.may_lack)
+        problems.extend(found)
 
 
 def keep_facilities(study: Study, facilities: Sequence[str]) -> Study:
@@ -136,15 +175,16 @@ def keep_facilities(study: Study, facilities: Sequence[str]) -> Study:
     known = [facility.key for facility in study.facilities]
     if unknown := unknown_facilities(study.name, known, facilities):
         raise ConfigError(unknown)
-    kept = [f for f in study.facilities if not facilities or f.key in facilities]
-    return replace(study, facilities=tuple(kept))
+    kept = {f.key: f for f in study.facilities if not facilities or f.key in facilities}
+    roles = {key: given for key, given in study.roles.items() if key in kept}
+    return replace(study, facilities=tuple(kept.values()), roles=MappingProxyType(roles))
 
 
-def load_wording() -> Mapping[str, Label]:
+def load_wording() -> Mapping[str, Wording]:
     """Read the words of the outputs in all languages, ``config/wording.toml``."""
     path = root() / "wording.toml"
     table = parse(path)
-    return MappingProxyType({key: Label(zh=row["zh"], en=row["en"]) for key, row in table.items()})
+    return MappingProxyType({key: Wording(**row) for key, row in table.items()})
 
 
 def _facility_files(
@@ -162,11 +202,13 @@ def _facility_files(
 
 def _facility(
     key: str,
-    path: Path,
-    raw: files.FacilityFile,
+    of: tuple[Path, files.FacilityFile],
     rules: Mapping[str, RuleSpec],
     brought: _Brought,
+    shared: files.NumbersFile,
 ) -> FacilitySpec:
+    path, raw = of
+    numbers = merged(shared, raw)
     weights, weighting = weigh(path.name, raw)
     there = [*brought.layers, *brought.grids]
     left_out = rules_without_data(raw.rules, rules, there, may_lack=brought.may_lack)
@@ -195,8 +237,8 @@ def _facility(
         rules=tuple(rules[key] for key in raw.rules if key not in without),
         left_out=left_out,
         model=ModelSpec(kind=raw.model.kind, params=MappingProxyType(dict(raw.model.params))),
-        assumptions=MappingProxyType({k: _assumption(k, a) for k, a in raw.assumptions.items()}),
-        tables=MappingProxyType({k: MappingProxyType(t) for k, t in raw.tables.items()}),
+        assumptions=assumption_records(numbers),
+        tables=table_records(numbers),
     )
 
 
@@ -236,32 +278,9 @@ def _profiles(
         path = find(key, "profiles", study=study, where=where, problems=problems)
         raw_profile = read(path, study_files.ProfileFile, problems) if path else None
         if raw_profile is not None:
-            found[key] = _profile(key, raw_profile)
+            found[key] = profile_record(key, raw_profile)
     return MappingProxyType(found)
 
 
-def _profile(key: str, raw: study_files.ProfileFile) -> VehicleProfile:
-    return VehicleProfile(
-        key=key,
-        label=label(raw.label),
-        max_speed_kmh=MappingProxyType(dict(raw.max_speed_kmh)),
-        default_max_speed_kmh=raw.default_max_speed_kmh,
-        banned=_tuples(raw.banned),
-        warned=_tuples(raw.warned),
-        source=raw.source,
-        confidence=raw.confidence,
-        vehicle_classes=tuple(raw.vehicle_classes),
-    )
-
-
-def _assumption(key: str, raw: files.AssumptionFile) -> Assumption:
-    values = raw.model_dump(exclude={"label"})
-    return Assumption(key=key, label=label(raw.label), **values)
-
-
 def _where(raw: Mapping[str, Sequence[files.Scalar]]) -> Mapping[str, tuple[files.Scalar, ...]]:
-    return MappingProxyType({key: tuple(values) for key, values in raw.items()})
-
-
-def _tuples(raw: Mapping[str, Sequence[str]]) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType({key: tuple(values) for key, values in raw.items()})

@@ -1,20 +1,26 @@
 """The order of the stages: ``run(study, inputs)`` gives a ``Result``."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from siting._certainty import Certainty
 from siting._drawing import with_drawn
+from siting._effects import effects
+from siting._external_checks import checks
 from siting._notices import notices
 from siting._planning import FacilityPlan, check_facility, plan_facility
+from siting._scorecard import scorecard
 from siting.constraints import exclusions
 from siting.errors import MissingLayerError, Problem, SitingError
-from siting.frames import RESULT_FRAMES
+from siting.facilities import Equipped
+from siting.frames import RESULT_FRAMES, TEXT_COLUMNS
+from siting.indicators import indicators
 from siting.model import FacilitySpec, Inputs, Progress, Result, Study
 from siting.network import HierarchyStore, NetworkTravel, expressway_nodes, network_travel
 
@@ -29,7 +35,15 @@ _DRAWN = (
     "parks",
     "energy",
     "gateways",
+    "targets",
+    "published",
+    "berths",
 )
+_EFFECTS = (
+    *("economics", "sensitivity", "benefits", "robustness", "curve", "front", "standing"),
+    "roll_out",
+)
+_LAST = ("indicators", "scorecard", "checks")
 
 
 def run(
@@ -75,9 +89,17 @@ def run(
             with _timed(timings, facility.key), gather(facility):
                 given = with_drawn(widened, facility)
                 plans.append(plan_facility(study, given, facility, travel))
-    result = _result(study, widened, plans, timings)
+    with _timed(timings, "effects"):
+        result = _judged(_result(study, widened, plans, timings), widened, travel)
     tell(1.0, "planned")
     return replace(result, notices=notices(result, travel, plans))
+
+
+def _judged(result: Result, inputs: Inputs, travel: NetworkTravel) -> Result:
+    """Hold the result against indicators, then targets, then published figures: each may use the last."""
+    result = replace(result, indicators=_typed(indicators(result, inputs, travel)))
+    result = replace(result, scorecard=_typed(scorecard(result)))
+    return replace(result, checks=_typed(checks(result)))
 
 
 def check(study: Study, inputs: Inputs) -> None:
@@ -103,8 +125,9 @@ def check(study: Study, inputs: Inputs) -> None:
 def _result(
     study: Study, inputs: Inputs, plans: Sequence[FacilityPlan], timings: dict[str, float]
 ) -> Result:
-    """Put the facility types together; notices come last, since they look at the whole."""
+    """Put the facility types together; what judges the whole comes after."""
     in_order = sorted(plans, key=lambda plan: plan.facility)
+    brought = effects(study, in_order)
     sure = [plan.sure for plan in in_order]
     return Result(
         study=replace(study, facilities=tuple(plan.spec for plan in plans)),
@@ -119,9 +142,15 @@ def _result(
         rivals=_table(sure, "rivals"),
         reasons=_table(in_order, "reasons"),
         demand=_stack(in_order, "demand", inputs.crs),
-        sites=_stack(in_order, "sites", inputs.crs),
+        sites=_dated(_stack(in_order, "sites", inputs.crs), brought.opening),
         allocation=_stack(in_order, "allocation", inputs.crs),
         service_areas=_stack(in_order, "service_areas", inputs.crs),
+        reach=_table(in_order, "reach"),
+        flows=_stack(in_order, "flows", inputs.crs),
+        equipment=_table([plan.equipped for plan in in_order], "equipment"),
+        supply=_table([plan.equipped for plan in in_order], "supply"),
+        **{name: _typed(getattr(brought, name)) for name in _EFFECTS},
+        **{name: _none(name) for name in _LAST},
         layers={name: inputs.layers[name] for name in _DRAWN if name in inputs.layers},
         plans={plan.facility: plan.plan for plan in plans},
         provenance=inputs.provenance,
@@ -188,7 +217,7 @@ def _roads(inputs: Inputs) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     return inputs.layers["road_nodes"], inputs.layers["road_edges"]
 
 
-def _table(plans: Sequence[FacilityPlan | Certainty], name: str) -> pd.DataFrame:
+def _table(plans: Sequence[FacilityPlan | Certainty | Equipped], name: str) -> pd.DataFrame:
     columns = list(RESULT_FRAMES[name])
     frames = [_typed(getattr(plan, name)[columns]) for plan in plans]
     # Frames without rows would only blur the dtypes of the others.
@@ -200,10 +229,28 @@ def _stack(plans: list[FacilityPlan], name: str, crs: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(_table(plans, name), geometry="geometry", crs=crs)
 
 
+def _dated(sites: gpd.GeoDataFrame, opening: Mapping[tuple[str, str], int]) -> gpd.GeoDataFrame:
+    """Add the year in which each site opens; NaN where none is told."""
+    keys = zip(sites["facility"], sites["candidate_id"], strict=True)
+    return sites.assign(year=[float(opening.get(key, np.nan)) for key in keys])
+
+
+def _none(name: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(RESULT_FRAMES[name]))
+
+
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give text one dtype, however its column came about, so that results compare and store alike."""
+    """Give columns one dtype, however they came about, so that results compare and store alike."""
+    if frame.empty:  # what holds no row tells nothing of its types
+        return frame.astype({name: _dtype(name) for name in frame if name != "geometry"})
     texts = [column for column in frame if frame[column].dtype == object]
     return frame.astype(dict.fromkeys(texts, "str"))
+
+
+def _dtype(column: str) -> str:
+    if column in TEXT_COLUMNS:
+        return "str"
+    return "bool" if column.startswith("is_") else "float64"
 
 
 @contextmanager

@@ -66,6 +66,13 @@ _TRUST = (
     _text("source", required=False),
     _text("note", required=False),
 )
+# How a figure of the plan is found: a measure, the facility type, what of it, and the factor to the row's unit.
+_MEASURED = (
+    _text("measure", required=False),
+    _text("facility", required=False),
+    _text("measure_of", required=False),
+    _number("measure_factor", "row's unit per unit of the measure", required=False),
+)
 _YES_NO = ("yes", "restricted", "no")
 _TURNS = (
     *("no_left_turn", "no_right_turn", "no_straight_on", "no_u_turn", "no_entry", "no_exit"),
@@ -176,6 +183,17 @@ _LAYERS = (
         Column(name="exempt", choices=("yes", "no"), filled=True),
     ),
     _layer(
+        "airport_stands",
+        "point",
+        "groups of like aircraft stands with a passenger bridge",
+        *_NAMED,
+        _text("airport", required=False),
+        _text("aircraft_class", filled=True),
+        _number("stands", "stands", low=1, filled=True),
+        _number("turns_per_day", "turnarounds a stand and day", filled=True),
+        Column(name="bridge_power", choices=("yes", "none", "unknown"), filled=True),
+    ),
+    _layer(
         "parks",
         "point",
         "industrial parks, logistics hubs, intermodal nodes",
@@ -211,6 +229,28 @@ _LAYERS = (
         _text("plan_item"),
         _number("value", "see unit"),
         _text("unit"),
+        Column(name="year", dtype="integer", required=False),
+        _number("now_value", "see unit", required=False),
+        _text("now_year", required=False),
+        _text("status", required=False),
+        _text("origin", required=False),
+        # Whether more is better (empty: more), and how the plan is held against it.
+        Column(name="better", choices=("max", "min"), required=False),
+        *_MEASURED,
+        _text("how_zh", required=False),
+        _text("how_en", required=False),
+    ),
+    _layer(
+        "published",
+        "none",
+        "published figures that a plan is held against",
+        *_NAMED,
+        _number("value", "see unit", low=None),
+        _text("unit"),
+        Column(name="year", dtype="integer", required=False),
+        *_MEASURED,
+        _text("why_zh", required=False),
+        _text("why_en", required=False),
     ),
 )
 

@@ -3,10 +3,15 @@
 from typing import Final
 
 SECONDS_PER_MINUTE: Final = 60.0
+DAYS_PER_YEAR: Final = 365.0
+MINUTES_PER_HOUR: Final = 60.0
 METRES_PER_KM: Final = 1000.0
 KWH_PER_MWH: Final = 1000.0
 KVA_PER_MVA: Final = 1000.0
 KG_PER_TONNE: Final = 1000.0
+GRAMS_PER_TONNE: Final = 1.0e6
+HOURS_PER_YEAR: Final = 8760.0
+CNY_PER_MCNY: Final = 1.0e6
 M2_PER_KM2: Final = 1.0e6
 
 DECISECONDS_PER_SECOND: Final = 10

@@ -9,9 +9,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from siting.errors import ConfigError, InputError, MissingLayerError, Problem
+from siting.facilities._numbers import table
+from siting.facilities.registry import CASE_NAMES as CASES
 from siting.model import Assumption, FacilitySpec, Inputs
 
-CASES = ("low", "base", "high")
 FREIGHT_LAYERS = ("ports", "parks", "gateways")
 PARKS_WITHOUT_FREIGHT = ("poi_commercial", "renewal", "airport_ga")
 CARGO_WITHOUT_FREIGHT = (
@@ -146,7 +147,7 @@ def freight_places(
 
 
 def _split(facility: FacilitySpec) -> Mapping[str, float]:
-    split = facility.tables["truck_split"]
+    split = table(facility, "truck_split")
     is_known = set(split) <= set(FREIGHT_LAYERS)
     if not is_known or min(split.values(), default=0.0) < 0 or not sum(split.values()) > 0:
         raise ConfigError(
@@ -194,15 +195,15 @@ def _freight_weights(
 
 
 def _class_worth(classes: pd.Series, facility: FacilitySpec) -> NDArray[np.float64]:
-    table = facility.tables["freight_weight"]
-    worth = classes.map(dict(table))
+    worth_of = table(facility, "freight_weight")
+    worth = classes.map(dict(worth_of))
     if worth.isna().any():
         raise ConfigError(
             Problem(
                 where=f"facility {facility.key}, [tables.freight_weight]",
                 what="no weight is given for a class of freight intensity",
                 got=", ".join(sorted({str(c) for c in classes[worth.isna()]})),
-                expected=f"one of {', '.join(table)}",
+                expected=f"one of {', '.join(worth_of)}",
                 mend="Add the class to the table; 0 leaves such parks out.",
             )
         )
@@ -284,12 +285,3 @@ def _require_unit(existing: gpd.GeoDataFrame, facility: FacilitySpec) -> None:
                 mend="Convert the capacities and their unit.",
             )
         )
-
-
-def no_site_values(
-    candidates: gpd.GeoDataFrame, demand_points: gpd.GeoDataFrame, facility: FacilitySpec
-) -> pd.DataFrame:
-    """Return no figures: size and cost of such sites follow from what is allocated to them."""
-    del demand_points, facility
-    columns = ["benefit", "cost_mcny", "power_mva"]
-    return pd.DataFrame(np.nan, index=candidates.index, columns=columns)

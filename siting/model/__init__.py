@@ -15,6 +15,7 @@ from siting.model.asked import (
     CertaintySettings,
     GridSpec,
     LayerSpec,
+    RollOutSpec,
     SolverSettings,
     Study,
     VehicleProfile,
@@ -29,6 +30,7 @@ from siting.model.facility import (
     ModelSpec,
     NormaliseSpec,
     RuleSpec,
+    SourcedTable,
     Weighting,
 )
 from siting.model.given import (
@@ -39,6 +41,7 @@ from siting.model.given import (
     Surroundings,
     TravelCosts,
 )
+from siting.model.tiles import TileSource
 from siting.model.words import (
     Direction,
     FloatSeries,
@@ -50,6 +53,7 @@ from siting.model.words import (
     Scalar,
     SolveStatus,
     Where,
+    Wording,
 )
 
 __all__ = [
@@ -78,15 +82,19 @@ __all__ = [
     "Progress",
     "Result",
     "Role",
+    "RollOutSpec",
     "RuleOutcome",
     "RuleSpec",
     "Scalar",
     "SolveStatus",
     "SolverSettings",
+    "SourcedTable",
     "Study",
     "Surroundings",
+    "TileSource",
     "TravelCosts",
     "VehicleProfile",
     "Weighting",
     "Where",
+    "Wording",
 ]

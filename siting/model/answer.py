@@ -73,6 +73,21 @@ class Result:
     sites: gpd.GeoDataFrame
     allocation: gpd.GeoDataFrame
     service_areas: gpd.GeoDataFrame
+    reach: pd.DataFrame
+    flows: gpd.GeoDataFrame
+    equipment: pd.DataFrame
+    supply: pd.DataFrame
+    economics: pd.DataFrame
+    sensitivity: pd.DataFrame
+    benefits: pd.DataFrame
+    roll_out: pd.DataFrame
+    robustness: pd.DataFrame
+    curve: pd.DataFrame
+    front: pd.DataFrame
+    standing: pd.DataFrame
+    scorecard: pd.DataFrame
+    indicators: pd.DataFrame
+    checks: pd.DataFrame
     layers: Mapping[str, gpd.GeoDataFrame]
     plans: Mapping[str, Plan]
     provenance: tuple[LayerRecord, ...]

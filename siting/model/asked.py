@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from siting.model.facility import FacilitySpec
+from siting.model.facility import Assumption, FacilitySpec, SourcedTable
 from siting.model.words import Label, Role
 
 
@@ -107,12 +107,31 @@ class CertaintySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RollOutSpec:
+    """When what may be built: one entry a period, in order.
+
+    ``budget_mcny`` is for all facility types together and adds up: what a period leaves is there in
+    the next. ``demand_share`` is the part of the planned demand that is there in a period, (0, 1],
+    never falling. ``worth`` weighs the types' shares of demand served (not named: 1).
+    """
+
+    years: tuple[int, ...]
+    budget_mcny: tuple[float, ...]
+    demand_share: tuple[float, ...]
+    worth: Mapping[str, float] = field(default_factory=dict)
+    source: str = ""
+    confidence: str = "C"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Study:
     """Everything that is asked, every default filled in; nothing that is measured.
 
     ``missing_data`` says what becomes of a criterion or rule without data: the run is refused, or it
     goes on without it and says so. ``left_out`` tells why a facility type is not planned. ``roles``
-    are those of single candidates by facility type; who is not named may be chosen.
+    are those of single candidates by facility type; who is not named may be chosen. ``assumptions``
+    and ``tables`` (prices, factors of emission …) hold for every facility type that brings no own.
+    ``roll_out`` is None where nothing is said of years.
     """
 
     name: str
@@ -133,3 +152,6 @@ class Study:
     missing_data: Literal["refuse", "leave_out"] = "refuse"
     left_out: Mapping[str, Label] = field(default_factory=dict)
     roles: Mapping[str, Mapping[str, Role]] = field(default_factory=dict)
+    assumptions: Mapping[str, Assumption] = field(default_factory=dict)
+    tables: Mapping[str, SourcedTable] = field(default_factory=dict)
+    roll_out: RollOutSpec | None = None

@@ -90,7 +90,10 @@ class RuleSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumption:
-    """A number the plan rests on, in the open: value, range, source and confidence (A, B or C)."""
+    """A number the plan rests on, in the open: value, range, source and confidence (A, B or C).
+
+    ``year`` is that of the value: of the measurement, the price level or the own estimate.
+    """
 
     key: str
     label: Label
@@ -100,6 +103,20 @@ class Assumption:
     high: float | None
     source: str
     confidence: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcedTable:
+    """Numbers by class that the plan rests on, all of one unit and one source."""
+
+    key: str
+    label: Label
+    unit: str
+    values: Mapping[str, float]
+    source: str
+    confidence: str
+    year: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +165,7 @@ class FacilitySpec:
     one of ``candidate_flags`` (none given: all); ``candidate_type`` is the column that tells their
     type; ``candidate_surface`` adds places drawn from free ground. Facilities in service are those of ``existing_layer`` that match ``existing_where`` (None: not known);
     ``demand_model`` names an entry of ``siting.facilities``; ``demand_case`` is low, base or high.
+    ``assumptions`` and ``tables`` are the facility's own and those of the study that it does not replace.
     ``weighting`` is empty where the weights are stated beside the criteria.
     """
 
@@ -169,7 +187,7 @@ class FacilitySpec:
     rules: tuple[RuleSpec, ...]
     model: ModelSpec
     assumptions: Mapping[str, Assumption]
-    tables: Mapping[str, Mapping[str, float]]
+    tables: Mapping[str, SourcedTable]
     candidate_type: str = "type"
     candidate_flags: tuple[str, ...] = ()
     weighting: tuple[Weighting, ...] = ()

@@ -51,3 +51,10 @@ class Label:
 
     zh: str
     en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording(Label):
+    """Words of the page in both Chinese scripts and English."""
+
+    zh_hant: str

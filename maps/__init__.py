@@ -6,23 +6,28 @@ Importing this module loads nothing heavy; ``write`` does.
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from maps.target import MANIFEST_FILE, check_target, whole
 from siting.errors import OutputError, Problem, SitingError
 
 if TYPE_CHECKING:
-    from siting.model import Label, Progress, Result
+    from siting.model import Label, Progress, Result, TileSource
 
 __all__ = ["OUTPUTS", "check_target", "write"]
 
 MAP_FILE = "map.html"
 GPKG_FILE = "sites.gpkg"
 SCORES_FILE = "scores.csv"
-REPORT_FILE = "report.md"
 RESULT_FOLDER = "result"
+LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
+REPORT_FILES = tuple(
+    f"{name}-{language}.{ending}"
+    for name, ending in (("report", "html"), ("report", "docx"), ("tables", "xlsx"))
+    for language in LANGUAGES
+)
 
-OUTPUTS = (MAP_FILE, GPKG_FILE, SCORES_FILE, REPORT_FILE, MANIFEST_FILE, RESULT_FOLDER)
+OUTPUTS = (MAP_FILE, GPKG_FILE, SCORES_FILE, *REPORT_FILES, MANIFEST_FILE, RESULT_FOLDER)
 """Names of the files and the folder that ``write`` makes, the ones people open first."""
 
 
@@ -32,6 +37,7 @@ def write(
     *,
     wording: Mapping[str, "Label"],
     versions: Mapping[str, str],
+    tiles: "TileSource | None" = None,
     overwrite: bool = False,
     progress: "Progress | None" = None,
 ) -> tuple[Path, ...]:
@@ -46,6 +52,8 @@ def write(
         The words of the map's user interface, by key.
     versions
         Name and version of the program and its libraries, for the manifest.
+    tiles
+        The online background that the map may load; None is a map that asks for nothing.
     overwrite
         Whether an earlier result in the folder may be replaced.
     progress
@@ -65,7 +73,7 @@ def write(
     tell = progress or _tell_nobody
     try:
         with whole(target) as folder:
-            _fill(result, folder, wording=wording, versions=versions, tell=tell)
+            _fill(result, folder, wording=wording, versions=versions, tiles=tiles, tell=tell)
     except OSError as error:
         if isinstance(error, SitingError):
             raise
@@ -86,24 +94,26 @@ def _fill(
     *,
     wording: Mapping[str, "Label"],
     versions: Mapping[str, str],
+    tiles: "TileSource | None",
     tell: "Progress",
 ) -> None:
-    from maps import gpkg, manifest, page, report, store, tables  # noqa: PLC0415 - heavy libraries
+    from maps import gpkg, manifest, page, store, tables  # noqa: PLC0415 - heavy libraries
 
     tell(0.0, "storing the result")
     (folder / RESULT_FOLDER).mkdir()
     stored = store.write_result(result, folder / RESULT_FOLDER)
     tell(0.2, "writing the GeoPackage")
     gpkg.write_gpkg(result, folder / GPKG_FILE)
-    tell(0.5, "writing tables and the report")
+    tell(0.3, "writing tables")
     # The byte-order mark tells Excel that the Chinese is UTF-8.
     _write_text(folder / SCORES_FILE, "\ufeff" + tables.render_scores(result))
-    _write_text(folder / REPORT_FILE, report.render_report(result))
-    tell(0.6, "drawing the map")
-    _write_text(folder / MAP_FILE, page.render(result, wording=wording))
+    tell(0.4, "writing the report")
+    _write_reports(result, folder)
+    tell(0.8, "drawing the map")
+    _write_text(folder / MAP_FILE, page.render(result, wording=wording, tiles=tiles))
     tell(0.9, "writing the manifest")
     names = [path.relative_to(folder) for path in stored]
-    names += [Path(name) for name in (MAP_FILE, GPKG_FILE, SCORES_FILE, REPORT_FILE)]
+    names += [Path(name) for name in (MAP_FILE, GPKG_FILE, SCORES_FILE, *REPORT_FILES)]
     text = manifest.render_manifest(
         result,
         versions=versions,
@@ -111,6 +121,19 @@ def _fill(
         created=datetime.now(UTC),
     )
     _write_text(folder / MANIFEST_FILE, text)
+
+
+def _write_reports(result: "Result", folder: Path) -> None:
+    from maps.chapters import document  # noqa: PLC0415 - heavy libraries
+    from maps.report_docx import write_docx  # noqa: PLC0415
+    from maps.report_html import render_html  # noqa: PLC0415
+    from maps.report_xlsx import write_xlsx  # noqa: PLC0415
+
+    for language in LANGUAGES:
+        told = document(result, language)
+        _write_text(folder / f"report-{language}.html", render_html(told))
+        write_docx(told, folder / f"report-{language}.docx")
+        write_xlsx(told, folder / f"tables-{language}.xlsx")
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -9,8 +9,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from maps._page_facility import Json, numbers, pair, texts
-from maps._page_geometry import Coded, code_lines, code_polygons, point_columns
+from maps._page_columns import Json, number_column, text_column, texts
+from maps._page_facility import pair
+from maps._page_geometry import (
+    Coded,
+    code_lines,
+    code_polygons,
+    line_column,
+    placed,
+    point_columns,
+)
 from maps.offline import Licence
 from maps.style import (
     LAYER_STYLES,
@@ -24,7 +32,10 @@ from siting.model import Result
 
 AREA_TOLERANCE_M: Final = 20.0
 ROAD_TOLERANCE_M: Final = 10.0
-MAX_ROADS: Final = 20_000
+MAX_ROADS: Final = 200_000
+
+EVERYWHERE: Final = (-180.0, -60.0, 180.0, 75.0)
+"""West, south, east and north where nothing has a place."""
 
 # Drawn widest last, so that an expressway lies on top of the lane it crosses.
 ROAD_CLASSES: Final = (
@@ -142,9 +153,9 @@ def _roads(frame: gpd.GeoDataFrame) -> dict[str, Json]:
     shown = frame[kept].reset_index(drop=True)
     return {
         "classes": [name for name, _ in ROAD_CLASSES],
-        "class": classes[kept].tolist(),
-        "ref": texts(_column(shown, "ref")),
-        "line": code_lines(shown, tolerance_m=ROAD_TOLERANCE_M),
+        "class": number_column(classes[kept], digits=0),
+        "ref": text_column(_column(shown, "ref")),
+        "line": line_column(shown, tolerance_m=ROAD_TOLERANCE_M),
         "left_out": int((~kept).sum()),
     }
 
@@ -159,8 +170,8 @@ def _places(
     return {
         **_names(frame),
         **point_columns(frame, coarse=coarse),
-        **{name: texts(_column(frame, name)) for name in worded},
-        **{name: numbers(_column(frame, name), digits=1) for name in numeric},
+        **{name: text_column(_column(frame, name)) for name in worded},
+        **{name: number_column(_column(frame, name), digits=1) for name in numeric},
     }
 
 
@@ -177,5 +188,9 @@ def lonlat_bounds(result: Result) -> tuple[float, float, float, float]:
             break
     else:
         frame = result.candidates
-    west, south, east, north = to_crs(frame, LONLAT).total_bounds
+    shapes = gpd.GeoDataFrame(geometry=placed(frame.geometry))
+    places = to_crs(shapes, LONLAT).geometry.bounds
+    low, high = places.min(), places.max()
+    bounds = [low["minx"], low["miny"], high["maxx"], high["maxy"]]
+    west, south, east, north = bounds if np.isfinite(bounds).all() else EVERYWHERE
     return float(west), float(south), float(east), float(north)

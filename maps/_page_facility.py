@@ -4,21 +4,32 @@ Tables travel as columns (one list per column, rows in the order of the frame). 
 named here leave the house; whatever else an input layer holds stays behind.
 """
 
-from collections.abc import Mapping, Sequence
-from math import isfinite, isnan
-from typing import TypeAlias
+from collections.abc import Sequence
+from math import isfinite
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
 
-from maps._page_geometry import code_lines, code_polygons, point_columns
+from maps._page_columns import (
+    Json,
+    doubles,
+    flag_column,
+    number_column,
+    numbers,
+    positions,
+    text_column,
+)
+from maps._page_geometry import code_polygons, line_column, point_columns
+from maps._page_layers import facility_layers
+from maps._page_many import check_ids, left_out, thin_candidates, thin_demand
+from maps._page_reach import reach_data
 from maps.style import facility_colour
-from siting.model import Assumption, CriterionSpec, FacilitySpec, Label, Plan, Result
+from siting.model import Assumption, CriterionSpec, FacilitySpec, Label, Plan, Result, RuleSpec
 
-Json: TypeAlias = object
-
-AREA_TOLERANCE_M = 50.0  # a twentieth of the usual buffer
-ROUTE_TOLERANCE_M = 20.0
+AREA_TOLERANCE_M: Final = 50.0  # a twentieth of the usual buffer
+ROUTE_TOLERANCE_M: Final = 20.0
+MAX_ROUTES: Final = 10_000  # drawn along the roads; above it from end to end
 
 
 def facility_data(result: Result, facility: FacilitySpec, *, position: int) -> dict[str, Json]:
@@ -28,10 +39,17 @@ def facility_data(result: Result, facility: FacilitySpec, *, position: int) -> d
     ----------
     position
         Place of the facility in the study; picks a colour where its file brings none.
+
+    Raises
+    ------
+    OutputError
+        Two candidates or two demand points have the same id.
     """
     key = facility.key
-    candidates = _of(result.candidates, key)
-    demand = _of(result.demand, key)
+    every_candidate, every_point = _of(result.candidates, key), _of(result.demand, key)
+    check_ids(every_candidate, "candidate_id", where=f"candidates of {key}")
+    check_ids(every_point, "demand_id", where=f"demand points of {key}")
+    candidates, demand = thin_candidates(every_candidate), thin_demand(every_point)
     plan = result.plans.get(key)
     profile = result.study.profiles.get(facility.profile)
     return {
@@ -45,21 +63,21 @@ def facility_data(result: Result, facility: FacilitySpec, *, position: int) -> d
         "demand_label": pair(facility.demand_label),
         "demand_unit": facility.demand_unit,
         "criteria": [_criterion(criterion) for criterion in facility.criteria],
-        "rules": [
-            {
-                "key": rule.key,
-                "label": pair(rule.label),
-                "clause": rule.clause,
-                "verified": rule.verified,
-            }
-            for rule in facility.rules
-        ],
+        "rules": [_rule(rule) for rule in facility.rules],
         "assumptions": [_assumption(entry) for entry in facility.assumptions.values()],
         "plan": _plan(plan) if plan else None,
-        "candidates": _candidates(result, facility, candidates),
-        "demand": _demand(demand),
+        "candidates": {
+            "left_out": len(every_candidate) - len(candidates),
+            **_candidates(result, facility, candidates),
+        },
+        "demand": {"left_out": left_out(every_point, demand), **_demand(demand)},
         "sites": _sites(result, key, candidates),
         "routes": _routes(_of(result.allocation, key), candidates, demand),
+        # Counted over a part of the points, coverage would be wrong.
+        "reach": reach_data(result, key, candidates, demand)
+        if len(demand) == len(every_point)
+        else None,
+        **facility_layers(result, facility, demand=demand, sites=sites_of(result, key)),
     }
 
 
@@ -68,25 +86,18 @@ def pair(label: Label) -> list[str]:
     return [label.zh, label.en]
 
 
-def texts(values: pd.Series) -> list[str]:
-    """Return a column of text; an unknown value is empty."""
-    return [
-        "" if unknown else str(value) for value, unknown in zip(values, values.isna(), strict=True)
-    ]
-
-
-def numbers(values: pd.Series, *, digits: int) -> list[float | None]:
-    """Return a column of numbers, rounded; an unknown value is None, a whole one an integer."""
-    rounded = pd.to_numeric(values).astype("float64").round(digits)
-    return [
-        None if isnan(value) else int(value) if value.is_integer() else value
-        for value in rounded.tolist()
-    ]
-
-
 def _of(frame: pd.DataFrame, key: str) -> gpd.GeoDataFrame:
     rows = frame[frame["facility"] == key]
     return gpd.GeoDataFrame(rows.reset_index(drop=True))
+
+
+def _rule(rule: RuleSpec) -> dict[str, Json]:
+    return {
+        "key": rule.key,
+        "label": pair(rule.label),
+        "clause": rule.clause,
+        "verified": rule.verified,
+    }
 
 
 def _criterion(criterion: CriterionSpec) -> dict[str, Json]:
@@ -139,26 +150,31 @@ def _candidates(
     by_criterion = [criterion.key for criterion in facility.criteria]
     by_rule = [rule.key for rule in facility.rules]
     return {
-        "id": texts(ids),
-        "zh": texts(candidates["name_zh"]),
-        "en": texts(candidates["name_en"]),
-        "type": texts(candidates["type"]),
-        "district": texts(candidates["district"]),
-        "confidence": texts(candidates["confidence"]),
-        "uncertainty_m": numbers(candidates["uncertainty_m"], digits=0),
-        "access_m": numbers(candidates["access_m"], digits=0),
-        "excluded": [int(flag) for flag in candidates["is_excluded"]],
-        "chosen": [int(flag) for flag in candidates["is_chosen"]],
-        "score": numbers(candidates["score"], digits=6),
-        "rank": numbers(candidates["rank"], digits=0),
-        "rank_low": numbers(candidates["rank_p05"], digits=0),
-        "rank_high": numbers(candidates["rank_p95"], digits=0),
-        "top_share": numbers(candidates["top_n_share"], digits=3),
+        "id": text_column(ids),
+        "zh": text_column(candidates["name_zh"]),
+        "en": text_column(candidates["name_en"]),
+        "type": text_column(candidates["type"]),
+        "district": text_column(candidates["district"]),
+        "confidence": text_column(candidates["confidence"]),
+        "uncertainty_m": number_column(candidates["uncertainty_m"], digits=0),
+        "access_m": number_column(candidates["access_m"], digits=0),
+        "role": text_column(candidates["role"]),
+        "excluded": flag_column(candidates["is_excluded"]),
+        "chosen": flag_column(candidates["is_chosen"]),
+        "score": number_column(candidates["score"], digits=6),
+        "rank": number_column(candidates["rank"], digits=0),
+        "rank_low": number_column(candidates["rank_p05"], digits=0),
+        "rank_high": number_column(candidates["rank_p95"], digits=0),
+        "top_share": number_column(candidates["top_n_share"], digits=3),
         **point_columns(candidates),
         "raw": _matrix(criteria, "criterion", "raw", by_criterion, ids, digits=4),
-        "value": _matrix(criteria, "criterion", "value", by_criterion, ids),
-        "contribution": _matrix(criteria, "criterion", "contribution", by_criterion, ids),
-        "outcome": [texts(column) for column in _columns(rules, "rule", "outcome", by_rule, ids)],
+        "value": [
+            doubles(column)
+            for column in _columns(criteria, "criterion", "value", by_criterion, ids)
+        ],
+        "outcome": [
+            text_column(column) for column in _columns(rules, "rule", "outcome", by_rule, ids)
+        ],
         "margin_m": _matrix(rules, "rule", "margin_m", by_rule, ids, digits=0),
         **_passing(_of(result.reasons, facility.key), by_criterion, ids),
     }
@@ -173,9 +189,9 @@ def _passing(
     at = {str(key): row for row, key in enumerate(ids)}
     place = {key: k for k, key in enumerate(by_criterion)}
     return {
-        "pass_rival": [at.get(str(key)) for key in told["rival_id"]],
-        "pass_criterion": [place.get(str(key)) for key in told["criterion"]],
-        "pass_wanted": numbers(told["wanted"].astype(float), digits=4),
+        "pass_rival": number_column(told["rival_id"].astype(str).map(at), digits=0),
+        "pass_criterion": number_column(told["criterion"].astype(str).map(place), digits=0),
+        "pass_wanted": number_column(told["wanted"].astype(float), digits=4),
     }
 
 
@@ -187,9 +203,9 @@ def _matrix(
     ids: pd.Series,
     *,
     digits: int = 5,
-) -> list[list[float | None]]:
+) -> list[list[float | None] | dict[str, Json]]:
     columns = _columns(frame, by, name, keys, ids)
-    return [numbers(column, digits=digits) for column in columns]
+    return [number_column(column, digits=digits) for column in columns]
 
 
 def _columns(
@@ -203,25 +219,30 @@ def _columns(
 
 def _demand(demand: gpd.GeoDataFrame) -> dict[str, Json]:
     return {
-        "id": texts(demand["demand_id"]),
-        "zh": texts(demand["name_zh"]),
-        "en": texts(demand["name_en"]),
-        "kind": texts(demand["kind"]),
-        "district": texts(demand["district"]),
-        "demand": numbers(demand["demand"], digits=3),
-        "low": numbers(demand["demand_low"], digits=3),
-        "base": numbers(demand["demand_base"], digits=3),
-        "high": numbers(demand["demand_high"], digits=3),
-        "existing_served": numbers(demand["existing_served"], digits=3),
-        "covered": [int(flag) for flag in demand["is_covered"]],
+        "id": text_column(demand["demand_id"]),
+        "zh": text_column(demand["name_zh"]),
+        "en": text_column(demand["name_en"]),
+        "kind": text_column(demand["kind"]),
+        "district": text_column(demand["district"]),
+        "demand": doubles(demand["demand"]),
+        "low": number_column(demand["demand_low"], digits=3),
+        "base": number_column(demand["demand_base"], digits=3),
+        "high": number_column(demand["demand_high"], digits=3),
+        "existing_served": number_column(demand["existing_served"], digits=3),
+        "covered": flag_column(demand["is_covered"]),
         **point_columns(demand),
     }
 
 
+def sites_of(result: Result, key: str) -> gpd.GeoDataFrame:
+    """Return the chosen sites of a facility type in the order of the page, best rank first."""
+    sites = _of(result.sites, key).sort_values(["rank", "candidate_id"])
+    return gpd.GeoDataFrame(sites.reset_index(drop=True))
+
+
 def _sites(result: Result, key: str, candidates: gpd.GeoDataFrame) -> dict[str, Json]:
     """Return the chosen sites, best rank first, each with its service area."""
-    sites = _of(result.sites, key)
-    sites = sites.sort_values(["rank", "candidate_id"]).reset_index(drop=True)
+    sites = sites_of(result, key)
     areas = _of(result.service_areas, key)
     position = areas["candidate_id"].drop_duplicates()
     shapes = code_polygons(areas, tolerance_m=AREA_TOLERANCE_M)
@@ -229,7 +250,7 @@ def _sites(result: Result, key: str, candidates: gpd.GeoDataFrame) -> dict[str, 
     rows = [area_of.get(str(name)) for name in sites["candidate_id"]]
     sizes = numbers(areas["area_km2"], digits=1)
     return {
-        "candidate": _positions(sites["candidate_id"], candidates["candidate_id"]),
+        "candidate": positions(sites["candidate_id"], candidates["candidate_id"]),
         "demand_served": numbers(sites["demand_served"], digits=3),
         "demand_share": numbers(sites["demand_share"], digits=6),
         "demand_points": numbers(sites["demand_points"], digits=0),
@@ -244,17 +265,16 @@ def _sites(result: Result, key: str, candidates: gpd.GeoDataFrame) -> dict[str, 
 def _routes(
     allocation: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, demand: gpd.GeoDataFrame
 ) -> dict[str, Json]:
+    """Return who is served by whom; the way of each only where they are not too many to be told apart."""
+    point = pd.Series(positions(allocation["demand_id"], demand["demand_id"]), dtype="int64")
+    routes = allocation[(point >= 0).to_numpy()]
+    site = pd.Series(positions(routes["candidate_id"], candidates["candidate_id"]), dtype="int64")
+    is_drawn = len(routes) <= MAX_ROUTES
     return {
-        "candidate": _positions(allocation["candidate_id"], candidates["candidate_id"]),
-        "point": _positions(allocation["demand_id"], demand["demand_id"]),
-        "time_min": numbers(allocation["time_min"], digits=1),
-        "distance_km": numbers(allocation["distance_km"], digits=2),
-        "demand": numbers(allocation["demand"], digits=3),
-        "line": code_lines(allocation, tolerance_m=ROUTE_TOLERANCE_M),
+        "candidate": number_column(site, digits=0),
+        "point": number_column(point[point >= 0], digits=0),
+        "time_min": number_column(routes["time_min"], digits=1),
+        "distance_km": number_column(routes["distance_km"], digits=2),
+        "demand": number_column(routes["demand"], digits=3),
+        "line": line_column(routes, tolerance_m=ROUTE_TOLERANCE_M) if is_drawn else None,
     }
-
-
-def _positions(names: pd.Series, among: pd.Series) -> list[int]:
-    """Return the row of each name in another column; -1 where it is not there."""
-    row_of: Mapping[str, int] = {str(name): row for row, name in enumerate(among)}
-    return [row_of.get(str(name), -1) for name in names]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from maps.published import dtype_of
 from maps.target import PROGRAM
 from siting.address import hide_password, without_password
 from siting.errors import OutputError, Problem
@@ -148,10 +149,34 @@ def _comment(connection: "Connection", schema: str) -> str:
 
 
 def _write_table(connection: "Connection", frame: pd.DataFrame, name: str, schema: str) -> None:
-    if isinstance(frame, gpd.GeoDataFrame):
+    if not isinstance(frame, gpd.GeoDataFrame):
+        frame.to_sql(name, connection, schema=schema, index=False, method="multi", chunksize=1000)
+    elif frame.geometry.notna().any():
         frame.to_postgis(name, connection, schema=schema, index=False)
     else:
-        frame.to_sql(name, connection, schema=schema, index=False, method="multi", chunksize=1000)
+        _write_without_places(connection, frame, name, schema)
+
+
+def _write_without_places(
+    connection: "Connection", frame: gpd.GeoDataFrame, name: str, schema: str
+) -> None:
+    """Write a layer that has no shape at all, whose kind geopandas therefore cannot tell."""
+    from geoalchemy2 import Geometry  # noqa: PLC0415
+
+    column = frame.geometry.name
+    crs = frame.crs
+    number = crs.to_epsg() if crs is not None else None
+    plain = pd.DataFrame(frame).astype({column: object})
+    if plain.empty and name in RESULT_FRAMES:
+        # A frame without rows has forgotten its types: its numbers would become texts.
+        plain = plain.astype({c: dtype_of(str(c)) for c in plain.columns if c != column})
+    plain.to_sql(
+        name,
+        connection,
+        schema=schema,
+        index=False,
+        dtype={column: Geometry("GEOMETRY", srid=number or 0)},
+    )
 
 
 def _sign(connection: "Connection", schema: str, result: Result) -> None:

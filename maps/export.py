@@ -1,6 +1,7 @@
 """A result in other formats and coordinate systems: GeoPackage, GeoParquet, GeoJSON, Shapefile, XLSX."""
 
 import csv
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +23,7 @@ Writer: TypeAlias = Callable[[Result, Path, str], None]
 
 _FIELD = 10  # characters of a name in a dBASE file
 _TEXT_BYTES = 254
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def export(
@@ -109,8 +111,13 @@ def _write_xlsx(result: Result, folder: Path, crs: str) -> None:
                     frame = frame.assign(x=places.x.to_numpy(), y=places.y.to_numpy())
             # A spreadsheet runs text that begins as a formula does.
             texts = frame.columns[frame.dtypes == "string"]
-            guarded = {name: frame[name].map(guard_formula, na_action="ignore") for name in texts}
+            guarded = {name: frame[name].map(_cell, na_action="ignore") for name in texts}
             frame.assign(**guarded).to_excel(book, sheet_name=table.name, index=False)
+
+
+def _cell(text: str) -> str:
+    """Return text for a cell: no formula, and without control characters, which XLSX cannot hold."""
+    return guard_formula(_CONTROLS.sub("", text))
 
 
 FORMATS: Final[Mapping[str, Writer]] = MappingProxyType(

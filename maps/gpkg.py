@@ -4,38 +4,45 @@ The same Result gives the same bytes: every date inside is the study's edition.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 
 import pyogrio
 
+from maps._column_words import column_aliases
 from maps._gpkg_metadata import add_metadata
+from maps._gpkg_qgis import StoredStyle, add_column_names, add_project, add_styles
+from maps._looks import layer_looks
+from maps._qgis_document import project_name
+from maps._qgis_project import qgis_project
 from maps.about import describe, describe_layer
 from maps.published import GEOMETRY, Table, published
-from maps.qml import layer_styles
+from maps.qml import qml
+from maps.sld import sld
 from siting.crs import LONLAT
 from siting.errors import OutputError, Problem
 from siting.model import Result
 
 # Tables that are an input as it was read.
-_INPUTS = {"roads": "road_edges", "districts": "districts"}
+_INPUTS = {
+    "roads": "road_edges",
+    "districts": "districts",
+    "land": "land",
+    "protected": "protected",
+    "energy": "energy",
+}
 _VERSION = "1.2"  # desktops with GDAL 3.6 and older warn of anything newer
 _DATE_OPTION = "OGR_CURRENT_DATE"
-_STYLE_TABLE = """CREATE TABLE layer_styles (
-    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
-    f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256),
-    f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
-    useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
-    update_time DATETIME)"""
 
 
 def write_gpkg(result: Result, path: Path, *, crs: str = LONLAT) -> None:
     """Write ``sites.gpkg``: the tables of ``maps.published``.
 
-    ``layer_styles`` holds their looks for QGIS; ``gpkg_metadata`` the same rows as the table
-    ``metadata``, and on ``roads`` and ``districts`` where they come from, for GDAL and QGIS.
+    ``layer_styles`` holds their looks (QML and SLD), ``gpkg_data_columns`` the names of their
+    columns, ``qgis_projects`` a project that shows them; ``gpkg_metadata`` the same rows as the
+    table ``metadata``, and on layers that are inputs where they come from, for GDAL and QGIS.
 
     Parameters
     ----------
@@ -55,8 +62,9 @@ def write_gpkg(result: Result, path: Path, *, crs: str = LONLAT) -> None:
         with _dated(stamp):
             for layer in layers:
                 _write_layer(layer, path)
-        _add_styles(path, layer_styles(result.study), stamp)
-        _add_metadata(path, result, crs, stamp)
+        with closing(sqlite3.connect(path)) as package, package:
+            _add_metadata(package, result, crs, stamp)
+            _add_for_qgis(package, result, layers, file_name=path.name, crs=crs, stamp=stamp)
     except (RuntimeError, ValueError, sqlite3.Error) as error:
         raise OutputError(
             Problem(where=path.name, what="cannot be written", got=str(error))
@@ -99,27 +107,41 @@ def _stamp(edition: str) -> str:
     return f"{day.isoformat()}T00:00:00.000Z"
 
 
-def _add_styles(path: Path, styles: Mapping[str, str], stamp: str) -> None:
-    with closing(sqlite3.connect(path)) as package, package:
-        package.execute(_STYLE_TABLE)
-        package.executemany(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
-            " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner,"
-            " update_time) VALUES ('', '', ?, ?, 'default', ?, '', 1, ?, '', ?)",
-            [(name, GEOMETRY, qml, f"siting: {name}", stamp) for name, qml in styles.items()],
+def _add_for_qgis(
+    package: sqlite3.Connection,
+    result: Result,
+    tables: Sequence[Table],
+    *,
+    file_name: str,
+    crs: str,
+    stamp: str,
+) -> None:
+    study = result.study
+    aliases = {table.name: column_aliases(("fid", *_columns(table)), study) for table in tables}
+    add_column_names(package, aliases)
+    looks = layer_looks(study)
+    styles = [
+        StoredStyle(
+            layer=table.name,
+            geometry=GEOMETRY,
+            qml=qml(looks[table.name], aliases[table.name]),
+            sld=sld(table.name, looks[table.name]),
         )
-        package.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, description,"
-            " last_change, srs_id) VALUES ('layer_styles', 'attributes', 'layer_styles',"
-            " 'QGIS styles', ?, 0)",
-            (stamp,),
-        )
+        for table in tables
+        if table.geometry is not None
+    ]
+    add_styles(package, styles, stamp=stamp)
+    project = qgis_project(result, tables, aliases, file_name=file_name, crs=crs)
+    add_project(package, project_name(study), project, stamp=stamp)
 
 
-def _add_metadata(path: Path, result: Result, crs: str, stamp: str) -> None:
+def _columns(table: Table) -> list[str]:
+    return [str(name) for name in table.frame.columns if name != GEOMETRY]
+
+
+def _add_metadata(package: sqlite3.Connection, result: Result, crs: str, stamp: str) -> None:
     records = {record.kind: record for record in result.provenance}
     tables = {
         table: describe_layer(records[kind]) for table, kind in _INPUTS.items() if kind in records
     }
-    with closing(sqlite3.connect(path)) as package, package:
-        add_metadata(package, describe(result, crs), tables, stamp=stamp)
+    add_metadata(package, describe(result, crs), tables, stamp=stamp)

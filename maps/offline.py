@@ -18,6 +18,7 @@ from typing import Any
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
 
+from maps.tiles import https_source
 from siting.errors import OutputError, Problem
 
 ASSETS = Path(__file__).parent / "_assets"
@@ -25,14 +26,8 @@ ASSETS = Path(__file__).parent / "_assets"
 # What folium links for markers and pop-ups of its own, which our page does not use.
 _DROPPED = frozenset(
     {
-        "jquery",
-        "bootstrap",
-        "bootstrap_css",
-        "awesome_markers",
-        "awesome_markers_css",
-        "awesome_markers_font_css",
-        "awesome_rotate_css",
-        "glyphicons_css",
+        *("jquery", "bootstrap", "bootstrap_css", "awesome_rotate_css", "glyphicons_css"),
+        *("awesome_markers", "awesome_markers_css", "awesome_markers_font_css"),
     }
 )
 _JSON_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]|\\{(?=[{%#])")
@@ -87,6 +82,8 @@ class OfflineFigure(Figure):
         Title and language of the page before its script has run.
     head, body
         Our own parts of the page; they follow folium's.
+    image_hosts
+        The only hosts that the page may connect to, and for images alone; none by default.
     """
 
     def __init__(
@@ -97,8 +94,10 @@ class OfflineFigure(Figure):
         lang: str,
         head: Sequence[Raw] = (),
         body: Sequence[Raw] = (),
+        image_hosts: Sequence[str] = (),
     ) -> None:
         super().__init__()
+        self.image_sources = " ".join(["data: blob:", *map(https_source, image_hosts)])
         self.page_title = title
         self.assets = assets
         self.lang = lang
@@ -152,19 +151,21 @@ class OfflineFigure(Figure):
                 "default-src 'none'",
                 "script-src " + " ".join(_hashes(page, "script")),
                 "style-src " + " ".join(_hashes(page, "style")),
-                "img-src data: blob:",
+                f"img-src {self.image_sources}",
                 "font-src data:",
                 "base-uri 'none'",
                 "form-action 'none'",
             )
         )
+        # Half a character, which JSON can hold, is none that a file can.
+        title = self.page_title.encode("utf-8", "replace").decode()
         return (
             f'<!DOCTYPE html>\n<html lang="{html.escape(self.lang)}">\n<head>\n'
             '<meta charset="utf-8">\n'
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
             '<meta name="referrer" content="no-referrer">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f'<title>{html.escape(self.page_title)}</title>\n<link rel="icon" href="data:,">\n'
+            f'<title>{html.escape(title)}</title>\n<link rel="icon" href="data:,">\n'
         )
 
 

@@ -1,149 +1,158 @@
-"""QGIS styles (QML) of the GeoPackage's layers, from the palette of ``maps.style``.
+"""QGIS styles (QML) made of the looks of the layers.
 
 Built as XML trees, never as text: labels come from the study's files.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import TypeAlias
+from collections.abc import Mapping
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from maps.style import (
-    LAYER_STYLES,
-    SCORE_COLOURS,
-    SCORE_RADII_PX,
-    LayerStyle,
-    facility_colour,
-    score_ranges,
-)
-from siting.model import FacilitySpec, Study
+from maps._looks import Look, Symbol
+from maps.style import LayerStyle
 
-_DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-_VERSION = "3.22.16"
+VERSION = "3.22.16-Białowieża"
+"""The QGIS whose files these are like; every later one reads them."""
+
+DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+
+_CLOSE = "400000"  # the names of the sites of a whole city would hide the map
 _MM_PER_PX = 25.4 / 96
-_OUTLINE = LayerStyle(stroke="#232323", width_px=0.8)
-_SITE_SIZE_PX = 14.0
-
-Properties: TypeAlias = Mapping[str, str]
-Look: TypeAlias = Callable[[str], Properties]
+_ALL = "Symbology|Labeling|Fields"
+# What a Chinese desktop has, on Windows, Linux and macOS; QGIS takes the first it finds.
+_FONTS = ("Microsoft YaHei", "Noto Sans CJK SC", "PingFang SC", "Sans Serif")
 
 
-def layer_styles(study: Study) -> dict[str, str]:
-    """Return the QML text of each styled layer by the layer's name."""
-    return {
-        "candidates": _graduated_by_score(),
-        "sites": _by_facility(study, "marker", _site_marker),
-        "service_areas": _by_facility(study, "fill", _area_fill),
-        "districts": _single("fill", _fill(LAYER_STYLES["districts"])),
-        "roads": _single("line", _line(LAYER_STYLES["roads"])),
-    }
+def qml(look: Look, aliases: Mapping[str, str]) -> str:
+    """Return the QML text of a look.
+
+    Parameters
+    ----------
+    aliases
+        The name to show for each column, in the order of the layer's columns, ``fid`` among them.
+    """
+    root = Element("qgis", version=VERSION, styleCategories=_ALL, labelsEnabled=labels_flag(look))
+    root.extend(style_elements(look, aliases))
+    return DOCTYPE + tostring(root, encoding="unicode")
 
 
-def _graduated_by_score() -> str:
-    renderer = _renderer("graduatedSymbol", attr="score", graduatedMethod="GraduatedColor")
-    ranges, symbols = SubElement(renderer, "ranges"), SubElement(renderer, "symbols")
-    for number, (low, high) in enumerate(score_ranges()):
-        SubElement(
-            ranges,
-            "range",
-            lower=f"{low:.2f}",
-            upper=f"{high:.2f}",
-            symbol=str(number),
-            label=f"{low:.1f} – {high:.1f}",
-            render="true",
-        )
-        marker = _marker(SCORE_COLOURS[number], size_px=2 * SCORE_RADII_PX[number])
-        _symbol(symbols, number, "marker", marker)
-    return _document(renderer)
+def labels_flag(look: Look) -> str:
+    """Return what the attribute ``labelsEnabled`` of a layer says."""
+    return "1" if look.name else "0"
 
 
-def _by_facility(study: Study, kind: str, look: Look) -> str:
-    renderer = _renderer("categorizedSymbol", attr="facility")
-    categories, symbols = SubElement(renderer, "categories"), SubElement(renderer, "symbols")
-    for number, facility in enumerate(study.facilities):
-        SubElement(
-            categories,
-            "category",
-            symbol=str(number),
-            value=_xml_text(facility.key),
-            label=_xml_text(_title(facility)),
-            render="true",
-        )
-        colour = facility_colour(facility.key, facility.colour, position=number)
-        _symbol(symbols, number, kind, look(colour))
-    return _document(renderer)
+def style_elements(look: Look, aliases: Mapping[str, str]) -> list[Element]:
+    """Return renderer, labels and aliases, as a style and a project hold them."""
+    found = [_renderer(look), alias_element(aliases)]
+    return [*found, _labels(look)] if look.name else found
 
 
-def _single(kind: str, properties: Properties) -> str:
-    renderer = _renderer("singleSymbol")
-    _symbol(SubElement(renderer, "symbols"), 0, kind, properties)
-    return _document(renderer)
+def alias_element(aliases: Mapping[str, str]) -> Element:
+    """Return the names of the columns of a layer or table."""
+    root = Element("aliases")
+    for number, (column, name) in enumerate(aliases.items()):
+        SubElement(root, "alias", index=str(number), field=column, name=name)
+    return root
 
 
-def _renderer(kind: str, **attributes: str) -> Element:
-    fixed = {"type": kind, "symbollevels": "0", "enableorderby": "0", "forceraster": "0"}
-    return Element("renderer-v2", fixed | attributes)
-
-
-def _symbol(parent: Element, number: int, kind: str, properties: Properties) -> None:
-    symbol = SubElement(
-        parent, "symbol", type=kind, name=str(number), alpha="1", clip_to_extent="1"
+def _renderer(look: Look) -> Element:
+    root = Element(
+        "renderer-v2", type=look.renderer, symbollevels="0", enableorderby="0", forceraster="0"
     )
-    names = {"class": f"Simple{kind.title()}", "pass": "0"}
-    layer = SubElement(symbol, "layer", names, enabled="1", locked="0")
-    for key, value in properties.items():
+    if look.attribute:
+        root.set("attr", look.attribute)
+    if look.renderer == "graduatedSymbol":
+        root.set("graduatedMethod", "GraduatedColor")
+        _parts(root, "ranges", look)
+    elif look.renderer == "categorizedSymbol":
+        _parts(root, "categories", look)
+    symbols = SubElement(root, "symbols")
+    for number, part in enumerate(look.classes):
+        _symbol(symbols, number, part.symbol)
+    return root
+
+
+def _parts(root: Element, name: str, look: Look) -> None:
+    parts = SubElement(root, name)
+    for number, part in enumerate(look.classes):
+        common = {"symbol": str(number), "label": part.label, "render": "true"}
+        if part.low is None or part.high is None:
+            kind = "bool" if look.is_flag else "string"
+            SubElement(parts, "category", common, value=part.value, type=kind)
+        else:
+            limits = {"lower": f"{part.low:.2f}", "upper": f"{part.high:.2f}"}
+            SubElement(parts, "range", common | limits)
+
+
+def _symbol(parent: Element, number: int, symbol: Symbol) -> None:
+    root = SubElement(
+        parent, "symbol", type=symbol.kind, name=str(number), alpha="1", clip_to_extent="1"
+    )
+    names = {"class": f"Simple{symbol.kind.title()}", "pass": "0"}
+    layer = SubElement(root, "layer", names, enabled="1", locked="0")
+    for key, value in _properties(symbol).items():
         SubElement(layer, "prop", k=key, v=value)
 
 
-def _document(renderer: Element) -> str:
-    root = Element("qgis", version=_VERSION, styleCategories="Symbology")
-    root.append(renderer)
-    return _DOCTYPE + tostring(root, encoding="unicode")
-
-
-def _marker(colour: str, *, size_px: float) -> Properties:
-    return {
-        "name": "circle",
-        "color": _rgba(colour),
-        "outline_color": _rgba(_OUTLINE.stroke),
-        "outline_width": _mm(_OUTLINE.width_px),
-        "outline_width_unit": "MM",
-        "size": _mm(size_px),
-        "size_unit": "MM",
-    }
-
-
-def _site_marker(colour: str) -> Properties:
-    return {**_marker(colour, size_px=_SITE_SIZE_PX), "name": "diamond"}
-
-
-def _area_fill(colour: str) -> Properties:
-    style = LAYER_STYLES["service_areas"]
-    return _fill(replace(style, fill=colour, stroke=colour))
-
-
-def _fill(style: LayerStyle) -> Properties:
-    return {
+def _properties(symbol: Symbol) -> Mapping[str, str]:
+    style = symbol.style
+    if symbol.kind == "line":
+        return {
+            "line_color": _rgba(style.stroke),
+            "line_width": _mm(style.width_px),
+            "line_width_unit": "MM",
+            "joinstyle": "round",
+            "capstyle": "round",
+            **_dashes("line_style", style),
+        }
+    outline = {
         "color": _rgba(style.fill, opacity=style.fill_opacity) if style.fill else "0,0,0,0",
-        "style": "solid" if style.fill else "no",
         "outline_color": _rgba(style.stroke),
-        "outline_style": _stroke(style),
         "outline_width": _mm(style.width_px),
         "outline_width_unit": "MM",
     }
+    if symbol.kind == "marker":
+        size = {"size": _mm(symbol.size_px), "size_unit": "MM", "name": symbol.shape}
+        return {**outline, **size, **_dashes("outline_style", style)}
+    inside = {"style": "solid" if style.fill else "no", "joinstyle": "round"}
+    return {**outline, **inside, **_dashes("outline_style", style)}
 
 
-def _line(style: LayerStyle) -> Properties:
-    return {
-        "line_color": _rgba(style.stroke),
-        "line_style": _stroke(style),
-        "line_width": _mm(style.width_px),
-        "line_width_unit": "MM",
-    }
+def _dashes(key: str, style: LayerStyle) -> Mapping[str, str]:
+    if not style.width_px:
+        return {key: "no"}
+    return {key: "dash" if style.dash else "solid"}
 
 
-def _stroke(style: LayerStyle) -> str:
-    return "dash" if style.dash else "solid"
+def _labels(look: Look) -> Element:
+    """Return labels from a column: as they stand in it, no expression and no HTML."""
+    kind = look.classes[0].symbol.kind if look.classes else "marker"
+    is_place = kind == "fill"
+    root = Element("labeling", type="simple")
+    settings = SubElement(root, "settings", calloutType="simple")
+    style = SubElement(
+        settings, "text-style", fieldName=look.name, isExpression="0", allowHtml="0",
+        fontFamily=_FONTS[0], fontSize="9" if is_place else "7", fontSizeUnit="Point",
+        fontWeight="50", textColor="95,105,117,255" if is_place else "35,35,35,255",
+        textOpacity="1", namedStyle="Regular",
+    )  # fmt: skip
+    families = SubElement(style, "families")
+    for font in _FONTS:
+        SubElement(families, "family", name=font)
+    SubElement(
+        style, "text-buffer", bufferDraw="1", bufferSize="0.7", bufferSizeUnits="MM",
+        bufferColor="255,255,255,255", bufferOpacity="0.8", bufferNoFill="1", bufferJoinStyle="128",
+    )  # fmt: skip
+    SubElement(settings, "text-format", multilineAlign="3", wrapChar="")
+    SubElement(
+        settings, "placement", placement="1" if is_place else "6", dist="0.6", distUnits="MM",
+        predefinedPositionOrder="TR,TL,BR,BL,R,L,TSR,BSR", priority="9" if is_place else "6",
+        centroidInside="1", centroidWhole="1", placementFlags="10", offsetType="1",
+    )  # fmt: skip
+    SubElement(
+        settings, "rendering", drawLabels="1", displayAll="0", obstacle="1", obstacleFactor="1",
+        scaleVisibility="0" if is_place else "1", scaleMin="0", scaleMax=_CLOSE, labelPerPart="0", maxNumLabels="2000", limitNumLabels="0",
+        fontMinPixelSize="3", fontMaxPixelSize="10000", fontLimitPixelSize="0",
+    )  # fmt: skip
+    return root
 
 
 def _rgba(colour: str, *, opacity: float = 1.0) -> str:
@@ -153,12 +162,3 @@ def _rgba(colour: str, *, opacity: float = 1.0) -> str:
 
 def _mm(pixels: float) -> str:
     return f"{pixels * _MM_PER_PX:.2f}"
-
-
-def _title(facility: FacilitySpec) -> str:
-    return f"{facility.label.zh} / {facility.label.en}"
-
-
-def _xml_text(text: str) -> str:
-    """Drop what XML 1.0 cannot hold, escaped or not."""
-    return "".join(character for character in text if character.isprintable())

@@ -81,6 +81,17 @@ LAYER_STYLES: Mapping[str, LayerStyle] = MappingProxyType(
 """Looks of everything but the score and the facilities; both take their colour from above."""
 
 
+CHANGE_STYLES: Mapping[str, LayerStyle] = MappingProxyType(
+    {
+        "kept": LayerStyle(stroke="#ffffff", width_px=1.5, fill="#52606c", radius_px=5.5),
+        "moved": LayerStyle(stroke="#ffffff", width_px=1.5, fill="#0072b2", radius_px=8.0),
+        "dropped": LayerStyle(stroke="#ffffff", width_px=1.5, fill="#c04a00", radius_px=8.0),
+        "added": LayerStyle(stroke="#ffffff", width_px=1.5, fill="#00795a", radius_px=8.5),
+    }
+)
+"""Looks of what became of a site from one plan to another; each also has a shape and a word of its own."""
+
+
 def score_class(score: float) -> int:
     """Return the class of a score.
 

@@ -3,6 +3,7 @@ Siting.base = function (app) {
   "use strict";
   const { map, data } = app, base = data.base, styles = data.style.layers;
   const decode = Siting.core.decode, dom = Siting.dom, theme = Siting.theme;
+  const network = Siting.columns.lines(base.roads.line), MOST_AT_ONCE = 20000;
   const restyled = [];
 
   function pane(name, zIndex, interactive) {
@@ -13,7 +14,7 @@ Siting.base = function (app) {
 
   const renderers = {
     land: pane("land", 200), roads: pane("roads", 250), areas: pane("areas", 300), focus: pane("focus", 310),
-    dots: pane("dots", 410, true), labels: pane("labels", 415), ring: pane("ring", 420),
+    many: pane("many", 405), dots: pane("dots", 410, true), labels: pane("labels", 415), ring: pane("ring", 420),
   };
   const labels = new Siting.Labels();
 
@@ -78,12 +79,15 @@ Siting.base = function (app) {
     return WIDTHS[name] * grown;
   }
 
+  // Classes run from motorway to minor; the widest is drawn last.
+  const CLASSES = base.roads.classes.map((name, kind) => ({ name, kind })).reverse();
+
   function roadLayers() {
-    const roads = base.roads, layers = [];
-    // Classes run from motorway to minor; the widest is drawn last.
-    roads.classes.map((name, i) => [name, i]).reverse().forEach(function (entry) {
-      const name = entry[0];
-      const lines = flat(roads.line.filter((_, i) => roads.class[i] === entry[1])).map(decode);
+    const layers = [];
+    if (network.isMany) return [manyRoads()];
+    CLASSES.forEach(function (entry) {
+      const name = entry.name, lines = [];
+      base.roads.class.forEach(function (kind, i) { if (kind === entry.kind) lines.push.apply(lines, network.parts(i)); });
       if (!lines.length) return;
       layers.push(styled(L.polyline(lines, options("roads")), function () {
         return { color: theme.roads()[name][0], weight: width(name) + 1.4, stroke: Boolean(theme.roads()[name][0]) };
@@ -95,6 +99,26 @@ Siting.base = function (app) {
     return layers;
   }
 
+  // Of a very large network the whole city shows the main roads only.
+  const FROM = network.n > MOST_AT_ONCE ? { secondary: 9.5, minor: 11.5 } : {};
+
+  function isShown(name, zoom) { return zoom >= (FROM[name] || 0); }
+
+  function manyRoads() {
+    const strokes = function (zoom) {
+      return CLASSES.filter((entry) => isShown(entry.name, zoom)).map(function (entry) {
+        const colours = theme.roads()[entry.name], wide = width(entry.name);
+        const core = { color: colours[1], width: wide, dash: entry.name === "ferry" ? [4, 6] : null };
+        return { kind: entry.kind, pens: colours[0] ? [{ color: colours[0], width: wide + 1.4 }, core] : [core] };
+      });
+    };
+    const layer = new Siting.Lines({ lines: network, kind: base.roads.class, strokes,
+      hint: (row) => Siting.cards.roadHint(app, row),
+      open: (row, place) => app.openCard(place, () => Siting.cards.road(app, row, network.parts(row))) }, { pane: "roads" });
+    restyled.push(() => layer.redraw());
+    return layer;
+  }
+
   const roads = L.layerGroup(roadLayers());
   const coast = L.layerGroup([
     styled(L.polyline(flat(base.coast).map(decode), options("roads")), () => stroke(theme.look(styles, "coastline"))),
@@ -104,12 +128,12 @@ Siting.base = function (app) {
   function shields() {
     const FROM = { motorway: 8.75, trunk: 10.25, primary: 11.5 };
     const byRef = {};
-    base.roads.line.forEach(function (parts, i) {
-      const name = base.roads.classes[base.roads.class[i]], ref = base.roads.ref[i];
+    base.roads.ref.forEach(function (ref, i) {
+      const name = base.roads.classes[base.roads.class[i]];
       // A list of numbers ("G15;G22") or a long name is no shield.
       if (!FROM[name] || !/^[A-Z]?\d{1,5}$/.test(ref)) return;
-      parts.forEach(function (part) {
-        const places = decode(part), at = places[Math.floor(places.length / 2)];
+      network.parts(i).forEach(function (places) {
+        const at = places[Math.floor(places.length / 2)];
         const ends = [places[0], places[places.length - 1]];
         const length = Math.hypot(ends[0][0] - ends[1][0], ends[0][1] - ends[1][1]);
         const middle = places.length > 2 ? at : [(ends[0][0] + ends[1][0]) / 2, (ends[0][1] + ends[1][1]) / 2];
@@ -211,7 +235,9 @@ Siting.base = function (app) {
   });
 
   return {
-    renderers, labels, restyle, options, stroke, filling,
+    renderers, labels, restyle, options, stroke, filling, ground: land,
+    /* Whether roads are there that only a closer look shows. */
+    hasHidden: () => Object.keys(FROM).some((name) => !isShown(name, map.getZoom())),
     layers: Object.assign({ districts, protected: protectedAreas, roads, coast, towns, ports, parks }, energy),
     energyShapes: ENERGY,
   };

@@ -16,39 +16,42 @@ Siting.cards = (function () {
       el("p", { class: "muted" }, line));
   }
 
-  function other(table, row) { return dom.language() ? table.zh[row] : table.en[row]; }
+  function other(table, row) { return dom.isEnglish() ? table.zh[row] : table.en[row]; }
 
   function fact(label, value) {
     return value === "–" ? null : el("div", {}, el("dt", {}, label), el("dd", {}, value));
   }
 
   /* 100 points at most; each bar shows what was reached of what the weight allows. */
-  function contributions(facility, row) {
-    const table = facility.candidates, parts = table.contribution.map((column) => column[row]);
-    if (parts.some((part) => part === null)) return el("p", { class: "muted" }, t("no_score"));
+  function contributions(entry, row) {
+    const facility = entry.facility, table = facility.candidates, weights = entry.live.weights();
+    const parts = table.value.map((column, k) => weights[k] * column[row]);
+    if (parts.some(isNaN)) return el("p", { class: "muted" }, t("no_score"));
     const shown = core.addUp(parts.map((part) => part * 100), 1);
-    const widest = Math.max.apply(null, facility.criteria.map((criterion) => criterion.weight));
+    const widest = Math.max.apply(null, weights);
     const bars = facility.criteria.map(function (criterion, k) {
       const value = table.value[k][row];
       return el("li", {},
         el("div", { class: "bar-line" }, el("span", {}, dom.pick(criterion.label)), el("b", {}, dom.fixed(shown[k], 1))),
-        el("div", { class: "bar", "aria-hidden": "true", style: { width: (100 * criterion.weight / widest) + "%" } },
+        el("div", { class: "bar", "aria-hidden": "true", style: { width: (100 * weights[k] / widest) + "%" } },
           el("i", { style: { width: (100 * (value || 0)) + "%", background: facility.colour } })),
         el("small", { class: "muted" }, t("criterion_line", {
-          raw: dom.withUnit(table.raw[k][row], criterion.unit), weight: dom.percent(criterion.weight, 0), value: dom.fixed(value, 2),
+          raw: dom.withUnit(table.raw[k][row], criterion.unit), weight: dom.percent(weights[k], 0), value: dom.fixed(value, 2),
         })));
     });
     return el("section", {}, el("h4", {}, t("contributions")), el("ul", { class: "bars" }, bars),
-      el("p", { class: "sum bar-line" }, el("span", {}, t("sum")), el("b", {}, dom.fixed(table.score[row] * 100, 1))));
+      el("p", { class: "sum bar-line" }, el("span", {}, t("sum")), el("b", {}, dom.fixed(entry.live.score(row) * 100, 1))));
   }
 
-  function score(app, facility, row) {
-    const table = facility.candidates, style = app.data.style;
-    if (table.score[row] === null) return null;
-    return el("p", { class: "score" }, chip(style, table.score[row]),
+  /* How sure the rank is was found for the weights of the plan; with other weights nothing is said of it. */
+  function score(app, entry, row) {
+    const facility = entry.facility, table = facility.candidates, live = entry.live, rank = live.rank(row);
+    if (live.score(row) === null) return null;
+    return el("p", { class: "score" }, chip(app.data.style, live.score(row)),
       el("span", {}, t("of_hundred")),
-      table.rank[row] === null ? null : el("span", { class: "muted" }, t("rank_of", { rank: table.rank[row], all: eligible(table) })),
-      table.rank_low[row] === null ? null : el("small", { class: "muted" }, t("rank_spread", {
+      rank === null ? null : el("span", { class: "muted" }, t("rank_of", { rank, all: live.ranked() })),
+      live.hasWeights() && rank !== null ? el("small", { class: "muted" }, t("rank_plan", { rank: rank + live.rose(row) })) : null,
+      table.rank_low[row] === null || live.hasWeights() ? null : el("small", { class: "muted" }, t("rank_spread", {
         low: table.rank_low[row], high: table.rank_high[row],
         top: Math.max(1, facility.sites.candidate.length), share: dom.percent(table.top_share[row], 0),
       })));
@@ -56,11 +59,11 @@ Siting.cards = (function () {
 
   /* What lifts and what lowers the score against the average of the ranked candidates: three of each at most. */
   function reasons(app, index, row) {
-    const facility = app.facilities[index].facility, table = facility.candidates, ranked = table.rank.map((rank, i) => rank === null ? -1 : i).filter((i) => i >= 0);
-    if (!ranked.length || table.score[row] === null) return null;
+    const live = app.facilities[index].live, facility = app.facilities[index].facility, table = facility.candidates, ranked = live.order();
+    if (!ranked.length || live.score(row) === null) return null;
     const pulls = facility.criteria.map(function (criterion, k) {
       const mean = ranked.reduce((sum, i) => sum + table.value[k][i], 0) / ranked.length;
-      return { k, points: 100 * criterion.weight * (table.value[k][row] - mean) };
+      return { k, points: 100 * live.weights()[k] * (table.value[k][row] - mean) };
     });
     function list(sign, key) {
       const strong = pulls.filter((pull) => sign * pull.points >= 0.05).sort((a, b) => sign * (b.points - a.points)).slice(0, 3);
@@ -74,7 +77,7 @@ Siting.cards = (function () {
       return el("div", {}, el("small", {}, t(key)), el("ul", { class: "plain" }, lines));
     }
     return el("details", {}, el("summary", {}, t("reasons")), list(1, "reasons_for"), list(-1, "reasons_against"),
-      passing(app, index, row));
+      live.hasWeights() ? null : passing(app, index, row));
   }
 
   /* The nearest better site, and the one change that would pass it. */
@@ -104,10 +107,6 @@ Siting.cards = (function () {
     return el("span", { class: "chip", style: colours }, dom.fixed(score * 100, 1));
   }
 
-  function eligible(table) {
-    return table.excluded.filter((flag) => !flag).length;
-  }
-
   function failed(facility, row) {
     return facility.rules.filter((_, k) => facility.candidates.outcome[k][row] === "fail");
   }
@@ -120,10 +119,25 @@ Siting.cards = (function () {
       });
       return el("div", { class: "verdict bad" }, el("strong", {}, t("excluded_by")), el("ul", {}, rules));
     }
-    const place = entry.place(row);
-    if (place === undefined) return el("p", { class: "verdict" }, t("not_chosen"));
+    const place = entry.place(row), isOpen = entry.live.isOpen(row);
+    if (place === undefined) return el("p", { class: "verdict" + (isOpen ? " good" : "") }, t(isOpen ? "added_by_you" : "not_chosen"));
+    if (!isOpen) return el("p", { class: "verdict warn" }, t("removed_by_you"));
     const all = facility.sites.candidate.length;
     return el("p", { class: "verdict good" }, t("chosen_as", { place: place + 1, all, label: dom.pick(facility.site_label) }));
+  }
+
+  /* Put the site into the plan or take it out, and what it reaches that no other does. */
+  function choice(app, index, row) {
+    const entry = app.facilities[index], live = entry.live, facility = entry.facility, gain = live.gain(row);
+    if (live.rank(row) === null) return null;
+    const unit = (value) => dom.withUnit(value, facility.demand_unit), isOpen = live.isOpen(row);
+    const line = gain && t(isOpen ? "reach_line_open" : "reach_line", {
+      minutes: dom.plain(facility.minutes), n: dom.plain(gain.rows.length), reached: unit(gain.reached), alone: unit(gain.alone),
+    });
+    return el("section", { class: "choice" },
+      el("button", { type: "button", class: "plain-button", "aria-keyshortcuts": "A", on: { click: () => app.toggle(row) } },
+        t(isOpen ? "take_out" : "put_in")),
+      line ? el("small", { class: "muted" }, line) : null);
   }
 
   function way(routes, at) {
@@ -145,9 +159,7 @@ Siting.cards = (function () {
         fact(dom.pick(facility.demand_label), dom.withUnit(sites.demand_served[place], facility.demand_unit)),
         fact(t("share_of_all"), dom.percent(sites.demand_share[place])),
         fact(t("mean_time"), minutes(sites.mean_time_min[place])),
-        fact(t("service_area"), dom.withUnit(sites.area_km2[place], "km²")),
-        fact(t("cost"), money(sites.cost_mcny[place])),
-        fact(t("power"), dom.withUnit(sites.power_mva[place], "MVA"))),
+        fact(t("service_area"), dom.withUnit(sites.area_km2[place], "km²"))),
       list.length ? el("details", {}, el("summary", {}, t("served_list", { n: own.length })),
         el("ul", { class: "plain" }, list, more > 0 ? el("li", { class: "muted" }, t("and_more", { n: more })) : null)) : null);
   }
@@ -190,17 +202,17 @@ Siting.cards = (function () {
     const line = [table.id[row], dom.code("type_", table.type[row]), district(app, table.district[row])].filter(Boolean).join(" · ");
     return el("article", { class: "card" },
       heading(app, dom.name(table, row), other(table, row), line),
-      verdict(entry, row), score(app, facility, row), reasons(app, index, row), contributions(facility, row), serves(entry, row),
-      rules(facility, row), position(table, row));
+      verdict(entry, row), choice(app, index, row), score(app, entry, row), Siting.sizing(app, index, row), reasons(app, index, row), contributions(entry, row),
+      serves(entry, row), rules(facility, row), position(table, row));
   }
 
   /* One line for the pointer: name and score, or name and rule. */
   function hint(app, index, row) {
-    const facility = app.facilities[index].facility, table = facility.candidates;
+    const live = app.facilities[index].live, facility = app.facilities[index].facility, table = facility.candidates;
     const why = failed(facility, row).map((rule) => dom.pick(rule.label)).join(", ");
     let tail = t("no_score");
     if (table.excluded[row]) tail = t("excluded_short", { rule: why });
-    else if (table.score[row] !== null) tail = t("score_short", { score: dom.fixed(table.score[row] * 100, 1) });
+    else if (live.score(row) !== null) tail = t("score_short", { score: dom.fixed(live.score(row) * 100, 1) });
     return el("span", {}, dom.name(table, row), el("small", {}, " " + tail));
   }
 
@@ -228,6 +240,11 @@ Siting.cards = (function () {
       freight ? el("dl", { class: "facts" }, fact(t("freight"), t("level_" + freight))) : null);
   }
 
+  /* A card of no table of its own: what it is, and its parts. */
+  function plain(app, title, line) {
+    return el.apply(null, ["article", { class: "card" }, heading(app, title, null, line)].concat([].slice.call(arguments, 3)));
+  }
+
   function energy(app, row) {
     const table = app.data.base.energy, exact = /^h2_station/.test(table.type[row]);
     return el("article", { class: "card" },
@@ -238,5 +255,21 @@ Siting.cards = (function () {
       exact ? null : el("p", { class: "muted" }, t("coarse_place")));
   }
 
-  return { candidate, demand, place, energy, hint, chip, district, money, failed };
+  function roadClass(app, row) {
+    const roads = app.data.base.roads, name = roads.classes[roads.class[row]];
+    return t("road_" + (["motorway", "trunk", "ferry"].indexOf(name) >= 0 ? name : "other"));
+  }
+
+  function roadHint(app, row) {
+    return el("span", {}, [app.data.base.roads.ref[row], roadClass(app, row)].filter(Boolean).join(" · "));
+  }
+
+  /* One stretch of a large network; its parts are lists of places. */
+  function road(app, row, parts) {
+    const kind = roadClass(app, row), metres = (places) => places.slice(1).reduce((sum, to, i) => sum + Siting.decide.geodesic(places[i], to), 0);
+    return el("article", { class: "card" }, heading(app, app.data.base.roads.ref[row] || kind, null, kind),
+      el("dl", { class: "facts" }, fact(t("road_length"), dom.withUnit(parts.reduce((sum, part) => sum + metres(part), 0) / 1000, "km"))));
+  }
+
+  return { candidate, demand, place, energy, road, roadHint, hint, chip, district, money, failed, fact, plain };
 })();

@@ -101,24 +101,47 @@ Siting.core = (function () {
     });
   }
 
-  const HASH_KEYS = ["f", "s", "l", "t"];
+  const HASH_KEYS = ["f", "s", "l", "t", "y"];
+  // Per facility type: points of its criteria, ids of sites added and removed.
+  const HASH_TABLES = ["w", "a", "r"];
+  const LONGEST_HASH = 20000;
 
   function writeHash(state) {
     const parts = HASH_KEYS.filter((key) => state[key])
       .map((key) => key + "=" + encodeURIComponent(state[key]));
+    HASH_TABLES.forEach(function (key) {
+      const rows = Object.entries(state[key] || {}).filter((row) => row[1].length);
+      const words = rows.map((row) => [row[0]].concat(row[1]).map(encodeURIComponent).join(","));
+      if (words.length) parts.push(key + "=" + words.join(";"));
+    });
     const view = state.view;
     if (view) parts.push("v=" + [view[0].toFixed(2), view[1].toFixed(4), view[2].toFixed(4)].join("/"));
     return parts.length ? "#" + parts.join("&") : "";
   }
 
-  /* Nothing of a hash is trusted: unknown keys and impossible views fall away. */
+  /* "a,1,2;b,3" as {a: ["1", "2"], b: ["3"]}, without a prototype that a name could hit. */
+  function readTable(text) {
+    const rows = Object.create(null);
+    text.split(";").forEach(function (row) {
+      const words = row.split(",").map(decodeURIComponent);
+      rows[words[0]] = words.slice(1);
+    });
+    return rows;
+  }
+
+  /* Nothing of a hash is trusted: unknown keys and impossible views fall away. What its words mean
+     is checked against the data by who asks for them. */
   function readHash(hash) {
     const state = {};
+    if (hash.length > LONGEST_HASH) return state;
     hash.replace(/^#/, "").split("&").forEach(function (part) {
       const at = part.indexOf("=");
       const key = part.slice(0, at);
       let value;
-      try { value = decodeURIComponent(part.slice(at + 1)); } catch (error) { return; }
+      try {
+        if (HASH_TABLES.indexOf(key) >= 0) { state[key] = readTable(part.slice(at + 1)); return; }
+        value = decodeURIComponent(part.slice(at + 1));
+      } catch (error) { return; }
       if (HASH_KEYS.indexOf(key) >= 0) state[key] = value;
       if (key !== "v") return;
       const view = value.split("/").map(Number);
@@ -129,6 +152,13 @@ Siting.core = (function () {
     return state;
   }
 
-  return { decode, scoreClass, addUp, textOn, fold, search, order, place, writeHash, readHash };
+  /* Whole points from 0 to 100, one a criterion and not all 0; else null. */
+  function readPoints(words, n) {
+    if (!words || words.length !== n || !words.every((word) => /^(100|[1-9]?\d)$/.test(word))) return null;
+    const points = words.map(Number);
+    return points.some((point) => point > 0) ? points : null;
+  }
+
+  return { readPoints, decode, scoreClass, addUp, textOn, fold, search, order, place, writeHash, readHash };
 })();
 if (typeof module === "object" && module.exports) module.exports = Siting.core;

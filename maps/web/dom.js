@@ -2,7 +2,8 @@
 Siting.dom = (function () {
   "use strict";
 
-  const LANGUAGES = ["zh-Hans", "en"];
+  // The words of a key come in this order; names in the data are Chinese as written, or English.
+  const LANGUAGES = ["zh-Hans", "en", "zh-Hant"], ENGLISH = 1;
   let words = {};
   let language = 0;
   let formats = {};
@@ -17,7 +18,7 @@ Siting.dom = (function () {
 
   /* The words of a key in the page's language, {name} filled in; an unknown key shows itself. */
   function t(key, values) {
-    const text = words[key] ? words[key][language] : key;
+    const text = words[key] ? words[key][language] || words[key][0] : key;
     return text.replace(/\{(\w+)\}/g, function (whole, name) {
       return values && name in values ? values[name] : whole;
     });
@@ -26,7 +27,12 @@ Siting.dom = (function () {
   function has(key) { return key in words; }
 
   /* A pair [zh, en] in the page's language, or the other where this one is missing. */
-  function pick(pair) { return pair ? pair[language] || pair[1 - language] : ""; }
+  function pick(pair) {
+    if (!pair) return "";
+    return isEnglish() ? pair[1] || pair[0] : pair[0] || pair[1];
+  }
+
+  function isEnglish() { return language === ENGLISH; }
 
   function name(table, row) { return pick([table.zh[row], table.en[row]]) || table.id[row]; }
 
@@ -37,7 +43,7 @@ Siting.dom = (function () {
 
   function format(value, options) {
     const key = JSON.stringify(options);
-    if (!formats[key]) formats[key] = new Intl.NumberFormat(language ? "en" : "zh-CN", options);
+    if (!formats[key]) formats[key] = new Intl.NumberFormat(isEnglish() ? "en" : "zh-CN", options);
     return formats[key].format(value);
   }
 
@@ -111,7 +117,7 @@ Siting.dom = (function () {
   }
 
   return {
-    LANGUAGES, setWords, setLanguage, language: () => language,
+    LANGUAGES, setWords, setLanguage, isEnglish, language: () => language,
     t, pick, name, code, fixed, plain, percent, withUnit, el, svg, refill, byId, translate,
   };
 })();

@@ -14,10 +14,19 @@ Siting.cardHost = function (app) {
     document.body.classList.remove("with-card");
   }
 
-  /* Fill again, after a change of language. */
+  /* Fill again, after a change of language or plan; the button that did it keeps the focus. */
   function refresh() {
     if (!build) return;
-    const content = build();
+    const content = build(), active = document.activeElement;
+    const held = active && active.closest(".card") && active.getAttribute("aria-keyshortcuts");
+    // A button that is gone once it has acted would look like a click on the map, which closes the card.
+    L.DomEvent.on(content, "click", L.DomEvent.stopPropagation);
+    fill(content);
+    const again = held && content.querySelector("[aria-keyshortcuts]");
+    if (again) again.focus();
+  }
+
+  function fill(content) {
     if (!popup) { dom.refill(slot, content); return; }
     content.style.setProperty("--card-height", Math.max(200, Math.min(560, map.getSize().y - 90)) + "px");
     popup.setContent(content);

@@ -29,7 +29,8 @@ Siting.icons = function (app) {
     const parts = [];
     const pen = {
       moveTo: (x, y) => parts.push("M" + x + " " + y), lineTo: (x, y) => parts.push("L" + x + " " + y),
-      closePath: () => parts.push("Z"), arc: function () {},
+      closePath: () => parts.push("Z"),
+      arc: (x, y, r) => parts.push("M" + (x - r) + " " + y + "a" + r + " " + r + " 0 1 0 " + 2 * r + " 0a" + r + " " + r + " 0 1 0 " + -2 * r + " 0Z"),
       rect: (x, y, w, h) => parts.push("M" + x + " " + y + "h" + w + "v" + h + "h" + -w + "Z"),
     };
     Siting.symbols.PATHS[name](pen, 11, 8, 4.5);
@@ -56,12 +57,18 @@ Siting.icons = function (app) {
       const colour = app.facilities[index].facility.colour;
       return dom.el("span", { class: "swatch pin-" + (index % 3), style: { "--pin": colour }, "aria-hidden": "true" });
     },
+    fresh: function (index) {
+      const colour = app.facilities[index].facility.colour;
+      return dom.el("span", { class: "swatch fresh pin-" + (index % 3), style: { "--pin": colour }, "aria-hidden": "true" });
+    },
     ramp: () => frame(scored(0, 4, 3.5), scored(2, 11, 4), scored(4, 18.5, 3.5)),
     score: (at) => frame(scored(at, 11, style.radii_px[at] * 0.85)),
+    risen: () => frame(svg("circle", { cx: 11, cy: 8, r: 6, fill: "none", stroke: "currentColor", "stroke-width": 1.8, "stroke-dasharray": "3 2" })),
     dot: (key) => frame(dot(layer(key))),
     area: (colour) => frame(box({ fill: colour, fill_opacity: 0.25, stroke: colour })),
     box: (key) => frame(box(layer(key))),
     line: (colour, width, dash) => frame(line(colour, width, dash)),
     shape: (name, key) => shape(name, layer(key)),
+    ghost: () => frame(svg("circle", { cx: 11, cy: 8, r: 5, fill: "none", stroke: "currentColor", "stroke-width": 1.6 })),
   };
 };

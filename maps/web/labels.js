@@ -42,6 +42,8 @@ Siting.Labels = L.Layer.extend({
     this._soon();
   },
 
+  redraw: function () { this._soon(); },
+
   _soon: function () {
     if (this._waiting || !this._canvas) return;
     this._waiting = L.Util.requestAnimFrame(function () {
@@ -62,7 +64,7 @@ Siting.Labels = L.Layer.extend({
     pen.lineJoin = "round";
     pen.textBaseline = "middle";
     const ready = this._visible(size).map(function (item) { return this._measure(pen, item); }, this);
-    const found = Siting.core.place(ready.map((label) => label.moves.map(moved(label.box))), this._obstacleBoxes());
+    const found = Siting.core.place(ready.map((label) => label.moves.map(moved(label.box))), this._obstacleBoxes().concat(this._controlBoxes()));
     this.shown = ready.filter(function (label, i) {
       if (found[i] >= 0) label.move = label.moves[found[i]];
       return found[i] >= 0;
@@ -83,6 +85,15 @@ Siting.Labels = L.Layer.extend({
   setObstacles: function (key, items) {
     this._obstacles[key] = items;
     this._soon();
+  },
+
+  /* Where a panel lies on the map; a name under it could be read by half at best. */
+  _controlBoxes: function () {
+    const frame = this._map.getContainer().getBoundingClientRect();
+    return Array.from(this._map.getContainer().querySelectorAll(".leaflet-control")).map(function (node) {
+      const box = node.getBoundingClientRect();
+      return [box.left - frame.left, box.top - frame.top, box.right - frame.left, box.bottom - frame.top];
+    }).filter((box) => box[2] > box[0]);
   },
 
   _obstacleBoxes: function () {

@@ -2,12 +2,15 @@
 Siting.controls = function (app) {
   "use strict";
   const { map, data, base } = app, dom = Siting.dom, el = dom.el, t = dom.t, theme = Siting.theme;
-  const icons = Siting.icons(app), layers = Siting.tree(app, icons);
+  const icons = Siting.icons(app), layers = Siting.tree(app, icons), notes = Siting.notes(app);
 
   /* The legend tells what is on the map now. */
   const legend = el("details", { class: "legend" });
 
-  function row(icon, words) { return el("li", {}, icon, el("span", {}, words)); }
+  /* A note says what of the layer is not to be seen. */
+  function row(icon, words, note) {
+    return el("li", {}, icon, el("span", {}, words, note ? el("small", { class: "muted" }, " " + note) : null));
+  }
 
   function classRows() {
     const limits = [0].concat(data.style.breaks, [1]).map((limit) => Math.round(100 * limit));
@@ -16,13 +19,31 @@ Siting.controls = function (app) {
 
   function facilityRows(entry, index) {
     const on = (kind) => map.hasLayer(entry.groups[kind]);
-    const colour = entry.facility.colour, rows = [];
-    if (on("sites")) rows.push(row(icons.pin(index), t("legend_site", { label: dom.pick(entry.facility.site_label) })));
+    const colour = entry.facility.colour, rows = [], note = (kind) => notes.facility(entry, kind);
+    if (on("sites")) rows.push(row(icons.pin(index), t("legend_site", { label: dom.pick(entry.facility.site_label) }), note("sites")));
+    if (on("sites") && entry.live.hasWeights()) rows.push(row(icons.risen(), t("legend_top", { n: entry.live.planned.length })));
+    if (on("sites") && app.state.year !== null) rows.push(row(icons.fresh(index), t("legend_fresh", { year: app.state.year })));
     if (on("areas") && entry.hasAreas) rows.push(row(icons.area(colour), t("legend_area", { minutes: dom.plain(entry.facility.minutes) })));
-    if (on("routes")) rows.push(row(icons.line(colour, 2), t("layer_routes")));
-    if (on("demand")) rows.push(row(icons.dot("demand_covered"), t("legend_covered")), row(icons.dot("demand_open"), t("legend_open")));
-    if (on("excluded")) rows.push(row(icons.dot("excluded"), t("layer_excluded")));
+    if (on("routes")) rows.push(row(icons.line(colour, 2), t("layer_routes"), note("routes")));
+    if (on("demand")) rows.push(row(icons.dot("demand_covered"), t("legend_covered")), row(icons.dot("demand_open"), t("legend_open"), note("demand")));
+    if (on("excluded")) excludedRows(entry, note("excluded")).forEach((item) => rows.push(item));
     return rows;
+  }
+
+  /* A mark for each rule that bars a candidate here. */
+  function excludedRows(entry, note) {
+    const facility = entry.facility, barred = entry.barred;
+    if (!barred.used.length || facility.candidates.id.length > Siting.columns.MANY) return [row(icons.dot("excluded"), t("layer_excluded"), note)];
+    return barred.used.map((k, at) => row(icons.shape(barred.shape(k), "excluded"),
+      t("legend_excluded", { rule: dom.pick(facility.rules[k].label), n: barred.counts[k] }), at ? null : note));
+  }
+
+  function flowRows() {
+    return app.facilities.filter((entry) => entry.flows.isKnown && map.hasLayer(entry.groups.flows)).map(function (entry) {
+      const said = entry.flows.note();
+      return [el("h4", {}, t("legend_flows")), el("ul", {}, entry.flows.classes().map((found) =>
+        row(icons.line(found.look.color, found.look.weight), found.range))), said ? el("p", { class: "muted" }, said) : null];
+    });
   }
 
   function shown(key) { return base.layers[key] && map.hasLayer(base.layers[key]); }
@@ -32,24 +53,26 @@ Siting.controls = function (app) {
     base.energyShapes.forEach(function (group) {
       if (shown(group[0])) rows.push(row(icons.shape(group[1], "energy"), t("layer_" + group[0])));
     });
-    ["ports", "parks"].forEach(function (key) { if (shown(key)) rows.push(row(icons.base[key](), t("layer_" + key))); });
+    ["ports", "parks"].forEach(function (key) { if (shown(key)) rows.push(row(icons.base[key](), t("layer_" + key), notes.base(key))); });
     if (shown("roads")) {
       rows.push(row(icons.line(roads.motorway[1], 3.4), t("road_motorway")));
       rows.push(row(icons.line(roads.trunk[1], 3), t("road_trunk")));
-      rows.push(row(icons.line(roads.secondary[1], 1.6), t("road_other")));
+      rows.push(row(icons.line(roads.secondary[1], 1.6), t("road_other"), notes.base("roads")));
     }
-    ["protected_hard", "protected_soft"].forEach(function (key) { if (shown("protected")) rows.push(row(icons.box(key), t(key))); });
-    if (shown("districts")) rows.push(row(icons.base.districts(), t("layer_districts")));
+    ["protected_hard", "protected_soft"].forEach(function (key) { if (shown("protected")) rows.push(row(icons.box(key), t(key), notes.base("protected"))); });
+    if (shown("districts")) rows.push(row(icons.base.districts(), t("layer_districts"), notes.base("districts")));
     return rows;
   }
 
   function drawLegend() {
-    const scored = app.facilities.some((entry) => map.hasLayer(entry.groups.candidates));
+    const scored = app.facilities.filter((entry) => map.hasLayer(entry.groups.candidates));
+    const said = scored.map((entry) => notes.facility(entry, "candidates")).filter(Boolean).join("; ");
     const facilities = [].concat.apply([], app.facilities.map(facilityRows));
     dom.refill(legend, el("summary", {}, t("legend")),
       facilities.length ? el("ul", {}, facilities) : null,
-      scored ? [el("h4", {}, t("legend_score")), el("ul", {}, classRows())] : null,
-      el("ul", {}, baseRows()));
+      scored.length ? [el("h4", {}, t("legend_score"), said ? el("small", {}, " " + said) : null), el("ul", {}, classRows())] : null,
+      flowRows(), el("ul", {}, baseRows()));
+    base.labels.redraw();
   }
 
   /* Layers come and go in bursts; the legend is drawn once a frame. */
@@ -112,6 +135,6 @@ Siting.controls = function (app) {
     soon();
   }
 
-  map.on("layeradd layerremove", soon);
-  return { update };
+  map.on("layeradd layerremove zoomend", soon);
+  return { update, refresh: soon };
 };

@@ -1,9 +1,9 @@
 /* The side panel: facility types as tabs, the figures that matter, the table in step with the map. */
 Siting.panel = function (app) {
   "use strict";
-  const { data } = app, core = Siting.core, dom = Siting.dom, el = dom.el, t = dom.t;
-  const VIEWS = ["sites", "candidates", "excluded"];
-  const state = { view: "sites", sort: "rank", descending: false };
+  const { data } = app, dom = Siting.dom, el = dom.el, t = dom.t;
+  const table = Siting.table(app), weights = Siting.weights(app), changes = Siting.changes(app), filters = Siting.filters(app);
+  const phases = Siting.phases(app), exclusions = Siting.exclusions(app);
 
   function current() { return app.facilities[app.state.facility]; }
 
@@ -41,7 +41,10 @@ Siting.panel = function (app) {
 
   function figures() {
     const facility = current().facility, demand = facility.demand, sites = facility.sites, plan = facility.plan;
-    const all = sum(demand.demand), met = sum(demand.demand.map((value, i) => demand.covered[i] ? value : 0));
+    const left = demand.left_out, all = sum(demand.demand) + left.demand;
+    // Where capacity is short a point is served in part: what the sites serve counts, not the points met whole.
+    const whole = sum(demand.demand.map((value, i) => demand.covered[i] ? value : 0)) + left.met;
+    const met = Math.max(whole, sum(sites.demand_served));
     const open = facility.candidates.excluded.filter((flag) => !flag).length;
     const cost = known(sites.cost_mcny), power = known(sites.power_mva);
     const share = all > 0 ? met / all : null, demanded = dom.withUnit(all, facility.demand_unit);
@@ -88,95 +91,6 @@ Siting.panel = function (app) {
     ];
   }
 
-  function rowsOf(view) {
-    const facility = current().facility, table = facility.candidates;
-    if (view === "sites") return facility.sites.candidate.filter((row) => row >= 0);
-    return table.id.map((_, row) => row).filter((row) => Boolean(table.excluded[row]) === (view === "excluded"));
-  }
-
-  function views() {
-    dom.refill(dom.byId("views"), VIEWS.map(function (view) {
-      return el("button", { type: "button", "aria-pressed": String(view === state.view), on: { click: () => setView(view) } },
-        t("view_" + view), " ", el("span", { class: "count" }, rowsOf(view).length));
-    }));
-  }
-
-  function setView(view) {
-    state.view = view;
-    state.sort = "rank";
-    state.descending = false;
-    views();
-    table();
-  }
-
-  const SHARES = { sites: "share", candidates: "district", excluded: "rule" };
-
-  function value(key, row) {
-    const entry = current(), columns = entry.facility.candidates, place = entry.place(row);
-    if (key === "score") return columns.score[row];
-    if (key === "rank") return columns.rank[row] === null ? Infinity : columns.rank[row];
-    if (key === "name") return dom.name(columns, row);
-    if (key === "share") return place === undefined ? null : entry.facility.sites.demand_share[place];
-    if (key === "district") return Siting.cards.district(app, columns.district[row]);
-    return Siting.cards.failed(entry.facility, row).map((rule) => dom.pick(rule.label)).join(", ");
-  }
-
-  function header(key, words, numeric) {
-    const on = state.sort === key, arrow = on ? (state.descending ? " ▾" : " ▴") : "";
-    const sorted = on ? (state.descending ? "descending" : "ascending") : null;
-    const mark = el("span", { "aria-hidden": "true" }, arrow);
-    const button = el("button", { type: "button", class: "sort", on: { click: () => sortBy(key) } }, words, mark);
-    return el("th", { scope: "col", class: numeric ? "n" : null, "aria-sort": sorted }, button);
-  }
-
-  function sortBy(key) {
-    state.descending = state.sort === key ? !state.descending : key === "score" || key === "share";
-    state.sort = key;
-    table();
-    const again = dom.byId("table").querySelector("th[aria-sort] button");
-    if (again) again.focus();
-  }
-
-  function table() {
-    const rows = rowsOf(state.view), last = SHARES[state.view], entry = current(), columns = entry.facility.candidates;
-    const by = core.order(rows.map((row) => value(state.sort, row)), state.descending);
-    const body = by.map(function (at) {
-      const row = rows[at], place = entry.place(row), shown = value(last, row);
-      return el("tr", { "data-row": String(row), on: { click: () => app.select(app.state.facility, row, { move: true }) } },
-        el("td", { class: "n" }, place === undefined ? (columns.rank[row] === null ? "–" : columns.rank[row]) : place + 1),
-        el("td", {}, el("button", { type: "button", class: "link" }, dom.name(columns, row)),
-          el("small", { class: "muted" }, columns.id[row] + " · " + dom.code("type_", columns.type[row]))),
-        el("td", { class: "n" }, Siting.cards.chip(data.style, columns.score[row])),
-        el("td", { class: last === "share" ? "n" : null }, last === "share" ? dom.percent(shown) : shown));
-    });
-    const heads = [header("rank", "#", true), header("name", t("name")), header("score", t("score"), true)]
-      .concat(header(last, t("column_" + last), last === "share"));
-    dom.refill(dom.byId("table"),
-      el("caption", { class: "hidden" }, t("view_" + state.view)),
-      el("thead", {}, el("tr", {}, heads)),
-      el("tbody", {}, body.length ? body : el("tr", {}, el("td", { colspan: "4", class: "muted" }, t("none")))));
-    markSelected(false);
-  }
-
-  function markSelected(scroll) {
-    const chosen = app.state.selected, table = dom.byId("table");
-    table.querySelectorAll("tr[aria-current]").forEach((node) => node.removeAttribute("aria-current"));
-    if (!chosen || chosen.facility !== app.state.facility) return;
-    const node = table.querySelector("tr[data-row='" + chosen.row + "']");
-    if (!node) return;
-    node.setAttribute("aria-current", "true");
-    if (scroll) node.scrollIntoView({ block: "nearest" });
-  }
-
-  /* Show the selected row, in whichever list holds it. */
-  function follow() {
-    const chosen = app.state.selected;
-    if (chosen && rowsOf(state.view).indexOf(chosen.row) < 0) {
-      setView(VIEWS.find((view) => rowsOf(view).indexOf(chosen.row) >= 0) || state.view);
-    }
-    markSelected(true);
-  }
-
   function update() {
     document.title = dom.pick(data.study.title);
     dom.byId("title").textContent = dom.pick(data.study.title);
@@ -184,9 +98,19 @@ Siting.panel = function (app) {
     dom.byId("notice").textContent = dom.pick(data.study.notice);
     tabs();
     figures();
-    views();
-    table();
+    weights.update();
+    filters.update();
+    refresh();
   }
 
-  return { update, follow, setView };
+  /* What a change of weights, sites or filters touches. */
+  function refresh() {
+    changes.update();
+    phases.update();
+    weights.refresh();
+    exclusions.update();
+    table.update();
+  }
+
+  return { update, refresh, follow: table.follow, setView: table.setView, rows: table.rows, years: phases.years };
 };

@@ -1,4 +1,4 @@
-/* Search over ids and names in both languages; a combobox that needs no pointer. */
+/* Search over ids, names in both languages and pinyin initials; a combobox that needs no pointer. */
 Siting.search = function (app) {
   "use strict";
   const { data } = app, core = Siting.core, dom = Siting.dom, el = dom.el, t = dom.t;
@@ -6,8 +6,8 @@ Siting.search = function (app) {
   const input = dom.byId("search"), list = dom.byId("found");
   let hits = [], active = -1;
 
-  function entry(table, row, kind, go) {
-    const parts = [table.id[row], table.zh[row], table.en[row]].map(core.fold);
+  function entry(table, row, kind, go, initials) {
+    const parts = [table.id[row], table.zh[row], table.en[row], initials && initials[row] || ""].map(core.fold);
     return { text: parts.join(" "), starts: parts, kind, go, id: table.id[row], name: () => dom.name(table, row) };
   }
 
@@ -17,27 +17,39 @@ Siting.search = function (app) {
     const table = app.facilities[index].facility.candidates;
     return rows(table).filter((row) => table.lat[row] !== null).map(function (row) {
       const kind = () => dom.pick(app.facilities[index].facility.label);
-      return entry(table, row, kind, () => app.select(index, row, { move: true }));
+      return entry(table, row, kind, () => app.select(index, row, { move: true }), data.initials.candidates[index]);
     });
   }
 
-  function places(table, key, card) {
+  function places(table, key, card, initials) {
     return rows(table).filter((row) => table.lat[row] !== null).map(function (row) {
       return entry(table, row, () => t(key), function () {
         app.openCard(L.latLng(table.lat[row], table.lon[row]), () => card(row), { move: true });
-      });
+      }, initials);
     });
   }
 
-  /* The facility type on show first, then the others, then places of the base map. */
+  /* Districts and towns have no card; the map goes there. */
+  function grounds(table, key, zoom) {
+    return rows(table).filter((row) => table.lat[row] !== null).map(function (row) {
+      return entry(table, row, () => t(key), function () {
+        app.deselect();
+        app.map.setView([table.lat[row], table.lon[row]], zoom, { animate: false });
+      }, data.initials[key + "s"]);
+    });
+  }
+
+  /* Districts and ports, which are few, then the facility type on show, the others and the other places. */
   function entries() {
     const order = app.facilities.map((_, index) => index);
     order.sort((a, b) => (a === app.state.facility ? -1 : a) - (b === app.state.facility ? -1 : b));
     const base = data.base, cards = Siting.cards;
-    return [].concat.apply([], order.map(candidates)).concat(
-      places(base.ports, "port", (row) => cards.place(app, base.ports, row, "port")),
-      places(base.parks, "park", (row) => cards.place(app, base.parks, row, "park")),
-      places(base.energy, "energy", (row) => cards.energy(app, row)));
+    const known = grounds(base.districts, "district", 11).concat(
+      places(base.ports, "port", (row) => cards.place(app, base.ports, row, "port"), data.initials.ports));
+    return [].concat.apply(known, order.map(candidates)).concat(
+      places(base.parks, "park", (row) => cards.place(app, base.parks, row, "park"), data.initials.parks),
+      places(base.energy, "energy", (row) => cards.energy(app, row), data.initials.energy),
+      grounds(base.towns, "town", 12.5));
   }
 
   function close() {
@@ -48,7 +60,7 @@ Siting.search = function (app) {
   }
 
   function find() {
-    hits = core.search(entries(), input.value, LIMIT);
+    hits = core.search(entries(), Siting.simplify(input.value), LIMIT);
     active = -1;
     const empty = input.value.trim() && !hits.length;
     dom.refill(list, hits.map(function (hit, at) {

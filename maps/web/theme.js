@@ -16,6 +16,10 @@ Siting.theme = (function () {
     demand_covered: { stroke: "#0f161d", fill: "#a9b6c2" },
     demand_open: { stroke: "#ff8a80", fill: "#1c242c" },
     excluded: { stroke: "#9aa5af", fill: "#1c242c" },
+    change_kept: { stroke: "#0f161d", fill: "#a9b6c2" },
+    change_moved: { stroke: "#0f161d", fill: "#5cb8f0" },
+    change_dropped: { stroke: "#0f161d", fill: "#ff9458" },
+    change_added: { stroke: "#0f161d", fill: "#45d3a6" },
   };
   // Inside the districts the land is lighter: that is what the plan is about.
   const CITY = { light: "#fdfcf9", dark: "#232d37" };

@@ -18,7 +18,7 @@ endif
 # A file a worker: one session fixture serves all tests of a file. Two workers, as CI has two cores.
 PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-.PHONY: demo test test-slow check format coverage bench lock clean distclean
+.PHONY: demo test test-slow test-qgis check format coverage bench bench-map lock clean distclean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/.for-run  ## plan Qingdao on the embedded pack
@@ -29,6 +29,11 @@ test: $(VENV)/.for-test  ## the suite, at most 8 minutes
 
 test-slow: $(VENV)/.for-test  ## proofs, several cities, large rasters; 5 = there are none
 	$(PYTEST) -m "slow and not nightly" || [ $$? -eq 5 ]
+
+test-qgis: $(VENV)/.for-test  ## at night: the GeoPackage in QGIS itself, installed where missing and run as root
+	@/usr/bin/python3 -c 'import qgis.core' 2>/dev/null || [ "$$(id -u)" != 0 ] || { apt-get update -q && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends qgis python3-qgis; }
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest tests/qgis -m nightly
 
 check: $(VENV)/.for-test  ## format, lint, types, import contracts, spelling
 	$(BIN)/ruff format --check .
@@ -48,6 +53,9 @@ bench: $(VENV)/.for-bench  ## every benchmarks/bench_*.py, peers in the same run
 	@for script in benchmarks/bench_*.py; do \
 	  [ ! -e "$$script" ] || $(BIN)/python "$$script" || exit 1; \
 	done
+
+bench-map: $(VENV)/.for-bench  ## the map page: size, opening, panning, weights; folium's own way beside it
+	$(BIN)/python benchmarks/bench_map.py
 
 lock: $(VENV)/.for-test  ## pin the newest versions that pyproject.toml allows
 	$(INSTALL) uv

@@ -7,6 +7,7 @@ import pandas as pd
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from siting import model
+from tests.sample_figures import figures, flows
 
 CRS = "EPSG:4549"
 
@@ -87,6 +88,7 @@ def sample_result() -> model.Result:
     candidates, criteria = _candidates()
     demand = _demand(_DEMAND)
     allocation = _allocation(candidates, demand)
+    sites = _sites(candidates, demand, allocation)
     return model.Result(
         study=_study(),
         crs=CRS,
@@ -100,9 +102,11 @@ def sample_result() -> model.Result:
         rivals=_rivals(),
         reasons=_reasons(candidates),
         demand=demand,
-        sites=_sites(candidates, demand, allocation),
+        sites=sites,
         allocation=allocation,
         service_areas=_service_areas(),
+        flows=flows(demand),
+        **figures(sites, SCRIPT_NAME + FORMULA_NAME),
         layers=_layers(),
         plans={key: _plan(key, candidates) for key in _LOOKS},
         provenance=(
@@ -312,6 +316,13 @@ def _sites(
     whole = frame["facility"].map(demand.groupby("facility")["demand"].sum())
     return frame.assign(
         demand_share=frame["demand_served"] / whole,
+        size=["standard" for _ in range(len(frame))],
+        size_zh=["标准型 " + TEMPLATE_NAME for _ in range(len(frame))],
+        size_en=["standard " + SCRIPT_NAME for _ in range(len(frame))],
+        capacity=[float("inf") if f == "charging" else 2000.0 for f in frame["facility"]],
+        utilisation=[float("nan") if f == "charging" else 0.6 for f in frame["facility"]],
+        land_m2=[3000.0 if f == "hydrogen" else float("nan") for f in frame["facility"]],
+        year=[2026.0 if f == "hydrogen" else float("nan") for f in frame["facility"]],
         cost_mcny=[float("nan") if f == "charging" else 12.5 for f in frame["facility"]],
         power_mva=[7.5 if f == "shore_power" else float("nan") for f in frame["facility"]],
     )[
@@ -327,8 +338,9 @@ def _sites(
                 "score",
                 "rank",
             ),
-            *("demand_served", "demand_share", "demand_points", "mean_time_min", "cost_mcny"),
-            *("power_mva", "geometry"),
+            *("demand_served", "demand_share", "demand_points", "mean_time_min"),
+            *("size", "size_zh", "size_en", "capacity", "utilisation", "land_m2", "cost_mcny"),
+            *("power_mva", "year", "geometry"),
         ]
     ]
 
@@ -453,10 +465,15 @@ def _facility(key: str) -> model.FacilitySpec:
         assumptions={
             "share": model.Assumption(
                 key="share", label=_label("占比", "share"), value=0.5, unit="share", low=0.2,
-                high=None, source=f"own assumption {TABLE_NAME}", confidence="C",
+                high=None, source=f"own assumption {TABLE_NAME}", confidence="C", year=2026,
             )
         },
-        tables={"freight_weight": {"H": 3.0, "L": 0.5}},
+        tables={
+            "freight_weight": model.SourcedTable(
+                key="freight_weight", label=_label("货运强度", "freight intensity"), unit="relative trips",
+                values={"H": 3.0, "L": 0.5}, source="own assumption", confidence="C", year=2026,
+            )
+        },
     )  # fmt: skip
 
 
@@ -488,6 +505,9 @@ def _study() -> model.Study:
         solver=model.SolverSettings(time_limit_s=60.0, gap=0.0),
         notice=_label("内部研究用图，未经审核", "For internal research; not reviewed, not for publication"),
         sources={"plan": "行动计划（2023—2025年）", "pack": "hand-compiled, CC BY 4.0"},
+        roll_out=model.RollOutSpec(
+            years=(2026, 2028, 2030), budget_mcny=(10.0, 20.0, 10.0), demand_share=(0.3, 0.6, 1.0)
+        ),
     )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from siting.model import (
     NormaliseSpec,
     RuleSpec,
     SolverSettings,
+    SourcedTable,
     Surroundings,
 )
 from siting.optimise import SitingProblem
@@ -159,13 +160,21 @@ def assumption(value: float, low: float | None = None, high: float | None = None
         high=high,
         source="test",
         confidence="C",
+        year=2026,
+    )
+
+
+def sourced(values: Mapping[str, float], unit: str = "") -> SourcedTable:
+    """Return a table of an engineer's numbers."""
+    return SourcedTable(
+        key="", label=WORDS, unit=unit, values=values, source="test", confidence="C", year=2026
     )
 
 
 def facility(
     *,
     assumptions: Mapping[str, Assumption] | None = None,
-    tables: Mapping[str, Mapping[str, float]] | None = None,
+    tables: Mapping[str, Mapping[str, float] | SourcedTable] | None = None,
     **facts: Any,
 ) -> FacilitySpec:
     """Return a facility type."""
@@ -188,7 +197,10 @@ def facility(
         "rules": (),
         "model": ModelSpec(kind="mclp", params={}),
         "assumptions": assumptions or {},
-        "tables": tables or {},
+        "tables": {
+            key: table if isinstance(table, SourcedTable) else sourced(table)
+            for key, table in (tables or {}).items()
+        },
     }
     return FacilitySpec(**(known | facts))
 
@@ -207,7 +219,6 @@ def problem(times_min: Any, **facts: Any) -> SitingProblem:
         "cost": np.full(n, np.nan),
         "service_min": 10.0,
     }
-    arrays = {k: np.asarray(v, dtype=float) for k, v in facts.items() if k != "service_min"}
-    return SitingProblem(
-        **(known | arrays | {k: v for k, v in facts.items() if k == "service_min"})
-    )
+    plain = ("service_min", "sizes", "is_required", "is_existing")
+    arrays = {k: np.asarray(v, dtype=float) for k, v in facts.items() if k not in plain}
+    return SitingProblem(**(known | arrays | {k: facts[k] for k in plain if k in facts}))

@@ -286,11 +286,6 @@ MISTAKES: dict[str, tuple[Damage, list[str]]] = {
         cell("road_edges", "E0001", length_km="0.5"),
         ["layer road_edges", "length_km", "shorter than its geometry", "E0001", "Mend length_km"],
     ),
-    # What only the run can know
-    "cargo without a figure": (
-        cell("berths", "B20", cargo="bananas"),
-        ["facility shore_power", "no supply is given for a cargo", "got bananas", "Add the cargo"],
-    ),
 }
 
 
@@ -298,6 +293,15 @@ MISTAKES: dict[str, tuple[Damage, list[str]]] = {
 def test_a_mistake_is_one_line(own: OwnStudy, damage: Damage, words: list[str]) -> None:
     damage(own)
     refuse(own.write(), words)
+
+
+def test_a_cargo_without_figures_is_told_for_every_table(own: OwnStudy) -> None:
+    own.bring_change("berths", "B20", cargo="bananas")
+    refuse(
+        own.write(),
+        ["facility shore_power, [tables.high_voltage_kv]", "got B20: bananas", "add the class"],
+        ["facility shore_power, [tables.share_60hz]", "got B20: bananas", "add the class"],
+    )
 
 
 def test_mistakes_in_several_files_come_at_once(own: OwnStudy) -> None:
@@ -336,7 +340,7 @@ def test_more_sites_than_candidates(hydrogen: OwnStudy) -> None:
     refuse(
         hydrogen.write(),
         [
-            "facility hydrogen, mclp, sites: more sites asked than candidates are left",
+            "facility hydrogen, sized, sites: more sites asked than candidates are left",
             "got 400",
             "expected 1 to 1",
             "Lower [model.params] sites",
@@ -408,6 +412,7 @@ banned = {{ highway = {banned} }}
 def test_every_candidate_excluded(hydrogen: OwnStudy) -> None:
     rows = [row | {"land_m2_est": "10"} for row in hydrogen.rows("candidates")]
     hydrogen.bring_rows("candidates", rows)
+    hydrogen.tables["roles"] = {}
     refuse(
         hydrogen.write(),
         [
@@ -422,10 +427,32 @@ def test_every_candidate_excluded(hydrogen: OwnStudy) -> None:
 def test_a_criterion_that_is_known_nowhere_is_named(hydrogen: OwnStudy) -> None:
     gap = criterion(hydrogen.kinds["hydrogen"], "existing_gap")
     gap["params"]["where"] = {"type": ["no_such_type"]}
+    hydrogen.tables["roles"] = {}
     refuse(
         hydrogen.write(),
         ["facility hydrogen: no candidate is left", "for none is known: existing_gap"],
     )
+
+
+@pytest.mark.parametrize(
+    ("roles", "words"),
+    [
+        ({"tram": {"required": ["C001"]}}, ["roles.tram", "no such facility", "one of hydrogen"]),
+        ({"hydrogen": {"required": ["Z99"]}}, ["1 sites are no candidates", "got Z99"]),
+        (
+            {"hydrogen": {"required": ["C001"], "forbidden": ["C001"]}},
+            ["roles.hydrogen", "named more than once: C001"],
+        ),
+    ],
+    ids=["no such type", "no such site", "two roles"],
+)
+def test_decided_sites_that_make_no_sense(
+    hydrogen: OwnStudy, roles: dict[str, dict[str, object]], words: list[str]
+) -> None:
+    hydrogen.tables["roles"] = {
+        key: {**row, "source": "a press note", "confidence": "C"} for key, row in roles.items()
+    }
+    refuse(hydrogen.write(), words)
 
 
 def test_no_row_is_a_candidate(hydrogen: OwnStudy) -> None:
@@ -439,8 +466,9 @@ def test_the_problems_of_all_facilities_come_at_once(tmp_path: Path) -> None:
     own.bring_change("berths", "B20", cargo="bananas")
     refuse(
         own.write(),
-        ["facility hydrogen, mclp, sites", "got 400"],
-        ["facility shore_power", "got bananas"],
+        ["facility hydrogen, sized, sites", "got 400"],
+        ["facility shore_power, [tables.high_voltage_kv]", "got B20: bananas"],
+        ["facility shore_power, [tables.share_60hz]", "got B20: bananas"],
     )
 
 

@@ -31,7 +31,12 @@ HEAVY = {
     "highspy",
     "rich",
 }
-FILES = {"map.html", "sites.gpkg", "scores.csv", "report.md", "manifest.json", "result"}
+REPORTS = tuple(
+    f"{name}-{language}.{ending}"
+    for name, ending in (("report", "html"), ("report", "docx"), ("tables", "xlsx"))
+    for language in ("zh", "en")
+)
+FILES = {"map.html", "sites.gpkg", "scores.csv", *REPORTS, "manifest.json", "result"}
 
 
 def ask(*arguments: str) -> Answer:
@@ -141,12 +146,12 @@ def test_run_writes_all_files_and_prints_where(
     first, *paths = planned.stdout.splitlines()
     assert re.fullmatch(
         r"Shore power: \d+ sites, [\d.]+% of the demand, [\d,]+ of at most [\d,]+ t/yr "
-        r"\(optimal, gap 0\.00%\)",
+        r"\(optimal, gap 0\.\d\d%\)",
         first,
     )
     told = [line.split()[-1] for line in paths]
     assert told == [
-        f"out/qingdao/{name}" for name in ("map.html", "sites.gpkg", "scores.csv", "report.md")
+        f"out/qingdao/{name}" for name in ("map.html", "sites.gpkg", "scores.csv", *REPORTS)
     ]
     assert all((result.parent.parent / path).is_file() for path in told)
 
@@ -261,13 +266,13 @@ def test_every_problem_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object, **_options: object) -> None:
-        raise OutputError(Problem(where="report.md", what="disk full"))
+        raise OutputError(Problem(where="report-zh.html", what="disk full"))
 
-    monkeypatch.setattr("maps.report.render_report", fail)
+    monkeypatch.setattr("maps.report_html.render_html", fail)
     out = tmp_path / "deep" / "out"
     answer = ask("run", "qingdao", "--facility", "shore_power", "--out", str(out))
     assert answer.exit_code == 1
-    assert answer.stderr.splitlines()[-1] == "error: report.md: disk full"
+    assert answer.stderr.splitlines()[-1] == "error: report-zh.html: disk full"
     assert entries(tmp_path) == {}
     assert not out.exists()
 
@@ -283,7 +288,7 @@ def test_check_tells_every_layer_and_exits_0() -> None:
     assert last == "no problem found; working CRS EPSG:4549"
     counts = {line.split()[0]: line.split()[1:] for line in layers if line[0] != " "}
     assert counts["berths"] == ["59", "rows", "starter:qingdao/berths.csv"]
-    assert len(counts) == 14
+    assert len(counts) == 16
 
 
 def test_check_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,8 +325,8 @@ def test_check_goes_on_to_what_only_a_run_would_meet(tmp_path: Path) -> None:
     answer = ask("check", str(own.write()))
     assert answer.exit_code == 1
     first, second = answer.stderr.splitlines()
-    assert first.startswith("error: facility hydrogen, mclp, sites: more sites asked than")
-    assert second.startswith("error: facility charging, mclp, sites: more sites asked than")
+    assert first.startswith("error: facility hydrogen, sized, sites: more sites asked than")
+    assert second.startswith("error: facility charging, sized, sites: more sites asked than")
 
 
 # Explain

@@ -9,17 +9,18 @@ from typing import Any
 import pytest
 
 from siting import _config_files
-from siting._config_schema import FacilityFile
+from siting._config_schema import EngineeringFile, FacilityFile
 from siting._config_study import ProfileFile, RulesFile, StudyFile
 from siting.config import builtin_studies, keep_facilities, load_study, load_wording
 from siting.criteria import criteria
 from siting.errors import ConfigError, MissingFileError
-from siting.facilities import demand_models
+from siting.facilities import engineering
 from siting.model import Direction, Study
 from siting.optimise import models
 from tests.packs import OwnStudy, builtin, criterion, stated, to_toml, weigh
 
 SCHEMAS = {
+    "engineering": EngineeringFile,
     "studies": StudyFile,
     "facilities": FacilityFile,
     "profiles": ProfileFile,
@@ -69,9 +70,9 @@ def test_every_built_in_study_loads(name: str) -> None:
     assert study.facilities
     for facility in study.facilities:
         assert math.isclose(sum(row.weight for row in facility.criteria), 1.0, abs_tol=1e-9)
-        assert len(facility.criteria) >= 6
+        assert len(facility.criteria) >= 3
         assert facility.profile in study.profiles
-        assert facility.demand_model in demand_models()
+        assert facility.demand_model in engineering()
         assert facility.model.kind in models()
         assert {row.measure for row in facility.criteria} <= set(criteria())
     assert all(Path(layer.path).is_file() for layer in study.layers.values())
@@ -93,6 +94,7 @@ def test_qingdao_says_what_the_issue_asks() -> None:
         "hydrogen",
         "charging",
         "shore_power",
+        "airport_power",
     ]
     assert set(study.profiles) == {"car", "heavy_truck", "hydrogen_trailer"}
     assert study.profiles["heavy_truck"].banned["hgv"] == ("no",)
@@ -214,7 +216,7 @@ def test_an_unknown_facility_is_told_with_the_known() -> None:
     (line,) = lines_of("qingdao", facilities=["hydrogn", "charging"])
     assert line == (
         "qingdao.toml: the study has no such facility (got hydrogn, expected one of hydrogen, "
-        "charging, shore_power). Check the spelling of --facility."
+        "charging, shore_power, airport_power). Check the spelling of --facility."
     )
 
 
@@ -254,8 +256,8 @@ def test_all_problems_of_all_files_come_at_once(own: OwnStudy) -> None:
         "hydrogen.toml: colour: string should match pattern '^#[0-9A-Fa-f]{6}$' (got 'blue')",
         "hydrogen.toml: service_minutes: wrong value (got '15', expected a valid number)",
         (
-            "study.toml: facilities: unknown name (got 'typo', expected one of charging, hydrogen, "
-            "shore_power, or the path of a TOML file). Check the spelling; a path counts from the "
+            "study.toml: facilities: unknown name (got 'typo', expected one of airport_power, "
+            "charging, hydrogen, shore_power, or the path of a TOML file). Check the spelling; a path counts from the "
             "folder of the study."
         ),
         (
@@ -477,8 +479,8 @@ ONE_PROBLEM: dict[str, tuple[Change, str]] = {
         "hydrogen.toml: assumptions.hydrogen_demand: low ≤ value ≤ high does not hold",
     ),
     "negative assumption": (
-        lambda _study, kind: kind["assumptions"]["site_capacity"].update(low=-500.0),
-        "hydrogen.toml: assumptions.site_capacity.low: wrong value (got -500.0",
+        lambda _study, kind: kind["assumptions"]["hydrogen_demand"].update(low=-500.0),
+        "hydrogen.toml: assumptions.hydrogen_demand.low: wrong value (got -500.0",
     ),
     "share above 1": (
         lambda _study, kind: kind["assumptions"]["truck_share"].update(high=1.2),

@@ -1,6 +1,7 @@
 """``siting export``: the same tables in every format, system and database."""
 
 import csv
+import io
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -19,12 +20,13 @@ from hypothesis import given, strategies as st
 from maps.export import FORMATS, export, short_names
 from maps.published import published
 from maps.store import write_result
+from maps.tables import render_scores
 from siting._cli_export import _FORMATS
 from siting.cli import main
 from siting.errors import OutputError
 from siting.model import Result
 from tests.postgis import postgis_server
-from tests.sample import sample_result
+from tests.sample import NASTY_NAMES, sample_result
 
 CRS = "EPSG:4549"
 SUFFIX = {"gpkg": "gpkg", "parquet": "parquet", "geojson": "geojson", "shp": "shp"}
@@ -196,3 +198,81 @@ def test_the_package_says_which_crs_it_is_in(tmp_path: Path, result: Result) -> 
         (stored,) = package.execute("SELECT metadata FROM gpkg_metadata ORDER BY id LIMIT 1")
     assert f">{CRS}<" in stored[0]
     assert ">EPSG:4326<" not in stored[0].split("layer.")[0]
+
+
+HOSTILE = (
+    *NASTY_NAMES,
+    *("+1", "-1+2", "@SUM(A1)", "\t=1+1", "＝1+1", "{% x", "[% env('HOME') %]", "${7*7}"),
+    *("'; DROP TABLE sites; --", '"); --', "a\x00b", "a\x07b", "a\u2028b", "<!--", "%s%n"),
+)
+
+
+def poisoned(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame with hostile text in every free text of it; keys and choices stay."""
+    kept = {"facility", "candidate_id", "demand_id", "id", "constraint", "role"}
+    texts = [n for n in frame if n not in kept and pd.api.types.is_string_dtype(frame[n])]
+    rows = range(len(frame))
+    hostile = {n: [HOSTILE[(row + k) % len(HOSTILE)] for row in rows] for k, n in enumerate(texts)}
+    return frame.assign(**hostile)
+
+
+@pytest.fixture(scope="module")
+def hostile(result: Result) -> Result:
+    names = ("sites", "demand", "flows", "equipment", "economics", "scorecard", "checks")
+    candidates = pd.concat([result.candidates] * 3, ignore_index=True)
+    numbered = candidates.assign(candidate_id=[f"C{n:03d}" for n in range(len(candidates))])
+    records = tuple(
+        replace(record, reference=text, repairs=(text,), attribution=text, licence=text)
+        for record, text in zip(result.provenance * 11, HOSTILE, strict=False)
+    )
+    return replace(
+        result,
+        candidates=poisoned(numbered),
+        **{name: poisoned(getattr(result, name)) for name in names},
+        layers={kind: poisoned(frame) for kind, frame in result.layers.items()},
+        provenance=records,
+    )
+
+
+@pytest.mark.parametrize("file_format", ["gpkg", "parquet"])
+def test_hostile_text_is_only_text(tmp_path: Path, hostile: Result, file_format: str) -> None:
+    export(hostile, tmp_path / "out", file_format=file_format)
+    literal = {text.replace("\x00", "") for text in HOSTILE}
+    for name, column in (("candidates", "name_zh"), ("provenance", "reference")):
+        if file_format == "gpkg":
+            table = pyogrio.read_dataframe(tmp_path / "out" / "sites.gpkg", layer=name)
+        else:
+            table = pd.read_parquet(tmp_path / "out" / f"{name}.parquet")
+        assert set(table[column]) == literal
+    tables = {table.name: table.frame for table in published(hostile)}
+    assert set(tables["candidates"]["name_zh"]) == literal
+
+
+def test_a_spreadsheet_runs_nothing_of_it(tmp_path: Path, hostile: Result) -> None:
+    export(hostile, tmp_path / "out", file_format="xlsx")
+    book = openpyxl.load_workbook(tmp_path / "out" / "sites.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n", "b"}
+    texts = {str(cell.value) for cell in cells if cell.data_type in {"s", "inlineStr"}}
+    starts = ("=", "+", "-", "@", "＝", "\t")
+    assert not [text for text in texts if text.startswith(starts)]
+    assert {"'+1", "'@SUM(A1)", "'=cmd|'/c calc'!A1", "{{7*7}}", "ab"} <= texts
+
+
+def test_a_table_of_scores_runs_nothing_of_it(hostile: Result) -> None:
+    rows = list(csv.DictReader(io.StringIO(render_scores(hostile), newline="")))
+    found = {row["name_zh"] for row in rows}
+    assert {"{{7*7}}", "'+1", "'@SUM(A1)", "'; DROP TABLE sites; --"} <= found
+    assert not [text for text in found if text.startswith(("=", "+", "-", "@", "＝", "\t"))]
+    assert len(rows) == len(hostile.candidates)
+
+
+def test_a_bare_number_is_an_epsg_code(stored: Path, tmp_path: Path) -> None:
+    found = {}
+    for crs in ("4549", "EPSG:4549"):
+        out = tmp_path / crs.replace(":", "_")
+        asked = ["export", str(stored), "--crs", crs, "--out", str(out)]
+        answer = CliRunner().invoke(main, asked)
+        assert answer.exit_code == 0, answer.output
+        found[crs] = (out / "sites.gpkg").read_bytes()
+    assert found["4549"] == found["EPSG:4549"]

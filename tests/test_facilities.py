@@ -1,9 +1,10 @@
-"""Demand, supply and cost of each facility type, worked out by hand."""
+"""What every facility type promises, and what freight places and facilities in service have in common."""
 
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import ModuleType
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -15,149 +16,75 @@ from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
 from siting.errors import ConfigError, InputError, MissingLayerError
-from siting.facilities import DemandModel, demand_models
-from siting.facilities._shares import CASES, serve_nearest
+from siting.facilities import Chosen, Engineering, Equipped, engineering
+from siting.facilities._emissions import SUBSTANCES
+from siting.facilities._shares import serve_nearest
+from siting.facilities.registry import (
+    CASE_NAMES,
+    EMISSION_COLUMNS,
+    EQUIPMENT_COLUMNS,
+    MONEY_COLUMNS,
+    OFFER_COLUMNS,
+    SUPPLY_COLUMNS,
+)
 from siting.model import FacilitySpec, Inputs
-from tests import stubs
-from tests.stubs import assumption, inputs, points
+from tests import power_cases, stubs
+from tests.freight_city import amounts, city, named, sites_of, spec, with_numbers, without
+from tests.stubs import inputs, points
 
 NAN = math.nan
-
-
-def named(km: list[float], ids: list[str], **columns: object) -> gpd.GeoDataFrame:
-    return points(km, id=ids, name_zh=ids, name_en="", **columns)
-
-
-def city(**other: gpd.GeoDataFrame) -> Inputs:
-    """Return two towns, three ports, five parks and two gates with figures easy to share out."""
-    layers = {
-        "townships": named([0, 1], ["T1", "T2"], population=[30000.0, 10000.0]),
-        "ports": named([2, 3, 4], ["P1", "P2", "P3"]),
-        "berths": named(
-            [2, 2, 3, 3, 4, 4],
-            ["B1", "B2", "B3", "B4", "B5", "B6"],
-            port_area=["P1", "P1", "P2", "P2", "P1", "P3"],
-            cargo=["container", "dry bulk", "general", "oil", "cruise", "ship repair"],
-            exempt=["no", "no", "no", "yes", "no", "no"],
-            calls_per_year=[10.0, 5.0, 2.0, 900.0, 900.0, 900.0],
-            tonnage_class_t=[1000.0, NAN, 5000.0, 9e5, 9e5, 9e5],
-        ),
-        "parks": named(
-            [5, 6, 7, 8, 9],
-            ["K1", "K2", "K3", "K4", "K5"],
-            type=["park", "hub", "poi_commercial", "renewal", "airport_ga"],
-            freight_intensity=["H", "M", "H", "H", "H"],
-        ),
-        "gateways": named([10, 11], ["G1", "G2"], truck_share=[0.75, 0.25]),
-    }
-    return inputs(**(layers | other))
-
-
-HYDROGEN = stubs.facility(
-    assumptions={
-        "hydrogen_demand": assumption(1000.0, 100.0, 8000.0),
-        "truck_share": assumption(0.6, 0.5, 0.9),
-    },
-    tables={
-        "truck_split": {"ports": 3.0, "parks": 2.0, "gateways": 1.0},
-        "freight_weight": {"H": 3.0, "M": 1.0, "L": 0.5},
-    },
-)
-CHARGING = stubs.facility(
-    demand_unit="kWh/day",
-    assumptions={
-        "vehicles": assumption(100.0, 50.0, 400.0),
-        "public_kwh_per_vehicle_day": assumption(2.0, None, 3.0),
-        "truck_kwh_per_day": assumption(60.0, 30.0),
-    },
-    tables={
-        "truck_split": {"ports": 0.5, "parks": 0.5},
-        "freight_weight": {"H": 3.0, "M": 1.0, "L": 0.5},
-    },
-)
-
-
-def amounts(frame: gpd.GeoDataFrame, case: str = "base") -> dict[str, float]:
-    return dict(zip(frame["demand_id"], frame[f"demand_{case}"], strict=True))
+HYDROGEN = spec("hydrogen")
+OF_LORRIES = ("hydrogen", "charging")
+each_of_lorries = pytest.mark.parametrize("model", OF_LORRIES)
 
 
 def of(model: str, asked: Inputs, facility: FacilitySpec) -> gpd.GeoDataFrame:
-    return demand_models()[model].demand(asked, facility)
+    return engineering()[model].demand(asked, facility, stubs.travel)
 
 
-class TestHydrogen:
-    def test_is_spread_by_hand(self) -> None:
-        # 600 by truck: 300 to ports by 10000:10000:0 t, 200 to parks by 3:1, 100 to gates by 3:1.
-        # 400 by people: 3:1.
-        found = of("hydrogen", city(), HYDROGEN)
-        assert amounts(found) == pytest.approx(
-            {
-                "G1": 75.0,
-                "G2": 25.0,
-                "K1": 150.0,
-                "K2": 50.0,
-                "P1": 150.0,
-                "P2": 150.0,
-                "P3": 0.0,
-                "T1": 300.0,
-                "T2": 100.0,
-            }
-        )
-        assert list(amounts(found)) == sorted(amounts(found))
-        kinds = dict(zip(found["demand_id"], found["kind"], strict=True))
-        assert {kinds[i] for i in ("G1", "K1", "P1", "T1")} == {
-            "gateway",
-            "park",
-            "port",
-            "township",
-        }
+class TestFreightPlaces:
+    """Where lorries are served, whatever they run on."""
 
-    @pytest.mark.parametrize(("case", "total"), [("low", 100.0), ("base", 1000.0), ("high", 8e3)])
-    def test_nothing_is_lost_in_any_case(self, case: str, total: float) -> None:
-        assert of("hydrogen", city(), HYDROGEN)[f"demand_{case}"].sum() == pytest.approx(total)
-
-    def test_ships_without_freight_bring_no_trucks(self) -> None:
+    @each_of_lorries
+    def test_ships_without_freight_bring_no_trucks(self, model: str) -> None:
         asked = city()
         berths = asked.layers["berths"]
         dry = berths[berths["cargo"].isin(["container", "dry bulk", "general"])]
-        assert amounts(of("hydrogen", city(berths=dry), HYDROGEN)) == pytest.approx(
-            amounts(of("hydrogen", asked, HYDROGEN))
+        assert amounts(of(model, city(berths=dry), spec(model))) == pytest.approx(
+            amounts(of(model, asked, spec(model)))
         )
 
-    def test_ports_share_alike_where_berths_are_not_known(self) -> None:
-        layers = dict(city().layers)
-        del layers["berths"]
-        found = amounts(of("hydrogen", inputs(**layers), HYDROGEN))
-        assert [found[i] for i in ("P1", "P2", "P3")] == pytest.approx([100.0] * 3)
-
-    def test_a_part_of_the_split_that_is_zero_needs_no_layer(self) -> None:
-        layers = dict(city().layers)
-        del layers["gateways"]
-        tables = HYDROGEN.tables | {"truck_split": {"ports": 1.0, "parks": 1.0, "gateways": 0.0}}
-        found = of("hydrogen", inputs(**layers), replace(HYDROGEN, tables=tables))
-        assert found["demand_base"].sum() == pytest.approx(1000.0)
+    @each_of_lorries
+    def test_a_part_of_the_split_that_is_zero_needs_no_layer(self, model: str) -> None:
+        two = {"truck_split": {"ports": 1.0, "parks": 1.0, "gateways": 0.0}}
+        found = of(model, without(city(), "gateways"), with_numbers(spec(model), two))
+        whole = of(model, city(), spec(model))
+        assert found["demand_base"].sum() == pytest.approx(whole["demand_base"].sum())
 
     @pytest.mark.parametrize("layer", ["townships", "ports", "parks", "gateways"])
     def test_a_missing_layer_is_named(self, layer: str) -> None:
-        layers = dict(city().layers)
-        del layers[layer]
-        with pytest.raises(MissingLayerError, match=rf"facility test, demand.*no layer {layer}"):
-            of("hydrogen", inputs(**layers), HYDROGEN)
+        with pytest.raises(
+            MissingLayerError, match=rf"facility hydrogen, demand.*no layer {layer}"
+        ):
+            of("hydrogen", without(city(), layer), HYDROGEN)
 
+    @each_of_lorries
     @pytest.mark.parametrize(
         "split",
         [{"ports": 0.0}, {}, {"port": 0.4, "parks": 0.6}, {"ports": 2.0, "parks": -1.0}],
         ids=["all zero", "empty", "misspelt", "negative"],
     )
-    def test_a_split_that_would_lose_demand_is_refused(self, split: Mapping[str, float]) -> None:
-        tables = HYDROGEN.tables | {"truck_split": split}
-        with pytest.raises(ConfigError, match=r"tables\.truck_split.*not a split"):
-            of("hydrogen", city(), replace(HYDROGEN, tables=tables))
+    def test_a_split_that_would_lose_demand_is_refused(
+        self, model: str, split: Mapping[str, float]
+    ) -> None:
+        with pytest.raises(ConfigError, match=r"tables\.truck_split"):
+            of(model, city(), with_numbers(spec(model), {"truck_split": split}))
 
-    def test_a_class_without_weight_is_refused(self) -> None:
-        tables = HYDROGEN.tables | {"freight_weight": {"H": 3.0}}
+    @each_of_lorries
+    def test_a_class_without_weight_is_refused(self, model: str) -> None:
+        some = with_numbers(spec(model), {"freight_weight": {"H": 3.0}})
         with pytest.raises(ConfigError, match=r"freight_weight.*got M.*one of H"):
-            of("hydrogen", city(), replace(HYDROGEN, tables=tables))
+            of(model, city(), some)
 
     def test_weights_that_add_up_to_nothing_are_refused(self) -> None:
         empty = named([0], ["T1"], population=[0.0])
@@ -169,33 +96,19 @@ class TestHydrogen:
         with pytest.raises(InputError, match=r"places of different layers bear one id.*got K1"):
             of("hydrogen", city(gateways=elsewhere), HYDROGEN)
         there = named([5, 11], ["K1", "G2"], truck_share=[0.75, 0.25])
-        found = amounts(of("hydrogen", city(gateways=there), HYDROGEN))
-        assert found["K1"] == pytest.approx(150.0 + 75.0)
-        assert sum(found.values()) == pytest.approx(1000.0)
-
-
-class TestCharging:
-    def test_is_spread_by_hand(self) -> None:
-        # Cars 100 x 2 kWh by people 3:1; trucks 60: 30 to ports by 1:1:0, 30 to parks by 3:1.
-        found = of("charging", city(), CHARGING)
-        assert amounts(found) == pytest.approx(
-            {"K1": 22.5, "K2": 7.5, "P1": 15.0, "P2": 15.0, "P3": 0.0, "T1": 150.0, "T2": 50.0}
-        )
-
-    @pytest.mark.parametrize(
-        ("case", "total"),
-        [("low", 50 * 2.0 + 30), ("base", 100 * 2.0 + 60), ("high", 400 * 3.0 + 60)],
-    )
-    def test_a_case_takes_the_same_end_of_every_assumption(self, case: str, total: float) -> None:
-        assert of("charging", city(), CHARGING)[f"demand_{case}"].sum() == pytest.approx(total)
+        found = of("hydrogen", city(gateways=there), HYDROGEN)
+        assert found["demand_id"].is_unique
+        whole = HYDROGEN.assumptions["hydrogen_demand"].value
+        assert found["demand_base"].sum() == pytest.approx(whole)
+        assert amounts(found)["K1"] > amounts(found)["G2"]
 
 
 def served(
-    asked: list[float], existing: gpd.GeoDataFrame, times: object, **facts: object
+    asked: list[float], existing: gpd.GeoDataFrame, times: object, **facts: Any
 ) -> list[float]:
     demand = pd.DataFrame({"demand_base": asked, "demand_high": np.array(asked) * 2.0})
-    model = demand_models()["hydrogen"]
-    facility = replace(HYDROGEN, service_minutes=15.0, **facts)
+    model = engineering()["hydrogen"]
+    facility = replace(HYDROGEN, **({"demand_case": "base", "service_minutes": 15.0} | facts))
     return model.served(demand, existing, np.array(times, dtype=float), facility).to_list()
 
 
@@ -249,191 +162,168 @@ class TestServedByFacilitiesInService:
             np.testing.assert_allclose(taken[is_near], demand[is_near])
 
 
-SHORE_POWER = stubs.facility(
-    candidate_layer="berths",
-    candidate_type="cargo",
-    demand_model="shore_power",
-    demand_unit="MWh/yr",
-    assumptions={
-        "connection_share": assumption(0.5, 0.2, 0.8),
-        "connect_hours": assumption(2.0, 1.0, 3.0),
-        "minimum_stay_hours": assumption(3.0),
-        "energy_in_use": assumption(300.0),
-        "low_voltage_limit": assumption(1.0),
-        "nox": assumption(10.0),
-        "so2": assumption(2.0),
-        "pm10": assumption(0.5),
-    },
-    tables={
-        "design_kva_per_average_kw": {"container": 4.0, "general": 2.5, "oil": 5.0},
-        "cost_mcny_per_mva": {"HV": 0.5, "LV": 2.0, "none": 2.0},
-    },
-)
-
-# calls/yr x (h − 2) x kW / 1000: 1000 × 10 × 100, 100 × 10 × 400, no stay, exempt, 2000 × 1 × 500,
-# 100 × 10 × 200, 3000 × 10 × 100
-BERTHS = named(
-    [0, 1, 2, 3, 4, 5, 6],
-    ["B1", "B2", "B3", "B4", "B5", "B6", "B7"],
-    cargo=["container", "general", "general", "oil", "general", "general", "container"],
-    calls_per_year=[1000.0, 100.0, 500.0, 900.0, 2000.0, 100.0, 3000.0],
-    berth_hours=[12.0, 12.0, 3.0, 36.0, 3.5, 12.0, 12.0],
-    avg_aux_load_kw=[100.0, 400.0, 300.0, 1250.0, 500.0, 200.0, 100.0],
-    berths=[2, 1, 1, 1, 3, 1, 1],
-    shore_power=["HV", "LV", "none", "none", "none", "LV", "HV"],
-    exempt=["no", "no", "no", "yes", "no", "no", "no"],
-)
+def _places() -> gpd.GeoDataFrame:
+    """Return candidates of several types beside the city."""
+    return stubs.candidates(
+        [0.5, 2.5, 5.5, 9.5],
+        type=["petrol_cluster", "port_gate", "logistics_hub", "expressway_service_area"],
+        land_m2=[4000.0, NAN, 3000.0, 900.0],
+    )
 
 
-class TestShorePower:
-    demand = staticmethod(lambda: of("shore_power", inputs(berths=BERTHS), SHORE_POWER))
-
-    def test_energy_is_calls_times_hours_connected_times_load_times_share(self) -> None:
-        found = self.demand()
-        assert amounts(found) == pytest.approx(
-            {
-                "B1": 1000 * 10 * 100 / 1000 * 0.5,
-                "B2": 100 * 10 * 400 / 1000 * 0.5,
-                "B3": 0.0,  # not above the obliged stay
-                "B4": 0.0,  # exempt
-                "B5": 2000 * 1.5 * 500 / 1000 * 0.5,
-                "B6": 100 * 10 * 200 / 1000 * 0.5,
-                "B7": 3000 * 10 * 100 / 1000 * 0.5,
-            }
-        )
-        np.testing.assert_allclose(found["demand_low"], found["demand_base"] * 0.4)
-        np.testing.assert_allclose(found["demand_high"], found["demand_base"] * 1.6)
-        assert (found["kind"] == "berth").all()
-
-    def test_a_stay_shorter_than_connecting_takes_no_energy_back(self) -> None:
-        given_ = SHORE_POWER.assumptions | {"minimum_stay_hours": assumption(0.0)}
-        short = BERTHS.assign(berth_hours=1.0)
-        found = of("shore_power", inputs(berths=short), replace(SHORE_POWER, assumptions=given_))
-        assert (found["demand_base"] == 0.0).all()
-
-    def test_use_at_high_voltage_is_spread_and_low_voltage_serves_small_ships(self) -> None:
-        # In use 300 MWh over B1:B7 = 500:1500. LV: B2 needs 400 kW x 2.5 = 1 MVA, which is no
-        # longer low voltage; B6 needs 0.5 MVA and is served in full.
-        found = self.demand()
-        taken = demand_models()["shore_power"].served(
-            found, points([]), np.empty((7, 0)), SHORE_POWER
-        )
-        assert taken.to_list() == pytest.approx([75.0, 0.0, 0.0, 0.0, 0.0, 100.0, 225.0])
-
-    def test_no_berth_uses_more_than_it_asks_for(self) -> None:
-        given_ = SHORE_POWER.assumptions | {"energy_in_use": assumption(1e6)}
-        facility = replace(SHORE_POWER, assumptions=given_)
-        found = self.demand()
-        taken = demand_models()["shore_power"].served(
-            found, points([]), np.empty((7, 0)), facility
-        )
-        assert (taken <= found["demand_base"]).all()
-        assert taken.iloc[0] == found["demand_base"].iloc[0]
-
-    def test_no_high_voltage_anywhere_uses_none(self) -> None:
-        none = inputs(berths=BERTHS.assign(shore_power="none"))
-        found = of("shore_power", none, SHORE_POWER)
-        taken = demand_models()["shore_power"].served(
-            found, points([]), np.empty((7, 0)), SHORE_POWER
-        )
-        assert (taken == 0.0).all()
-
-    def test_benefit_cost_and_power_of_a_berth_group(self) -> None:
-        left = pd.DataFrame({"demand_id": ["B1", "B5"], "demand": [400.0, 1000.0]})
-        candidates = BERTHS.rename(columns={"id": "candidate_id"}).iloc[[0, 4, 1]]
-        found = demand_models()["shore_power"].site_values(candidates, left, SHORE_POWER)
-        assert found.index.to_list() == [0, 4, 1]
-        # t/yr = MWh x 12.5 g/kWh / 1000; MVA = kW x ratio / 1000 x berths; MCNY = MVA x rate
-        assert found["benefit"].to_list() == pytest.approx([5.0, 12.5, 0.0])
-        assert found["power_mva"].to_list() == pytest.approx([0.4 * 2, 1.25 * 3, 1.0])
-        assert found["cost_mcny"].to_list() == pytest.approx([0.8 * 0.5, 3.75 * 2, 2.0])
-
-    def test_a_supply_without_a_price_has_no_cost(self) -> None:
-        candidates = BERTHS.rename(columns={"id": "candidate_id"}).assign(shore_power="unknown")
-        left = pd.DataFrame({"demand_id": ["B1"], "demand": [400.0]})
-        found = demand_models()["shore_power"].site_values(candidates, left, SHORE_POWER)
-        assert found["cost_mcny"].isna().all()
-
-    def test_cargo_that_the_table_does_not_know_is_named(self) -> None:
-        strange = inputs(berths=BERTHS.assign(cargo=["container", "cruise", *["LNG"] * 5]))
-        with pytest.raises(InputError, match=r"design_kva_per_average_kw.*got LNG, cruise"):
-            of("shore_power", strange, SHORE_POWER)
-
-    def test_no_berths_layer_is_named(self) -> None:
-        with pytest.raises(MissingLayerError, match="no layer berths"):
-            of("shore_power", inputs(), SHORE_POWER)
+def _of(layer: Callable[..., gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
+    return layer([0, 1, 2]).rename(columns={"id": "candidate_id"})
 
 
-EXAMPLES: Mapping[str, tuple[Callable[[], Inputs], FacilitySpec]] = {
-    "hydrogen": (city, HYDROGEN),
-    "charging": (city, CHARGING),
-    "shore_power": (lambda: inputs(berths=BERTHS), SHORE_POWER),
+EXAMPLES: Mapping[str, tuple[Callable[[], Inputs], Callable[[], gpd.GeoDataFrame]]] = {
+    "hydrogen": (city, _places),
+    "charging": (city, _places),
+    "shore_power": (
+        lambda: inputs(berths=power_cases.berths([0, 1, 2], shore_power=["HV", "LV", "none"])),
+        lambda: _of(power_cases.berths),
+    ),
+    "airport_power": (
+        lambda: inputs(airport_stands=power_cases.stands([0, 1, 2])),
+        lambda: _of(power_cases.stands),
+    ),
 }
-each_model = pytest.mark.parametrize("name", sorted(EXAMPLES.keys() & demand_models().keys()))
+each_model = pytest.mark.parametrize("name", sorted(EXAMPLES.keys() & engineering().keys()))
+
+
+def left_over(name: str) -> gpd.GeoDataFrame:
+    """Return the demand of an example with what is left to plan for: all."""
+    frame = of(name, EXAMPLES[name][0](), spec(name))
+    return frame.assign(existing_served=0.0, demand=frame[f"demand_{spec(name).demand_case}"])
+
+
+def offers_of(name: str) -> pd.DataFrame:
+    return engineering()[name].offers(EXAMPLES[name][1](), left_over(name), spec(name))
+
+
+def equipped(name: str, shares: tuple[float, float, float]) -> Equipped:
+    """Return what the largest size at every candidate is built of, serving shares of its capacity."""
+    sites = sites_of(EXAMPLES[name][1](), offers_of(name))
+    index = pd.Index(sites["candidate_id"], name="candidate_id")
+    served = {
+        case: sites["capacity"].to_numpy(float) * share
+        for case, share in zip(CASE_NAMES, shares, strict=True)
+    }
+    return engineering()[name].equip(
+        Chosen(
+            facility=spec(name),
+            sites=sites,
+            served=pd.DataFrame(served, index=index),
+            demand=left_over(name),
+            inputs=EXAMPLES[name][0](),
+            travel=stubs.travel,
+        )
+    )
 
 
 class TestEveryModel:
     def test_has_an_example_here(self) -> None:
-        assert sorted(EXAMPLES) == sorted(demand_models())
+        assert sorted(EXAMPLES) == sorted(engineering())
 
     @each_model
-    def test_states_what_it_needs(self, name: str) -> None:
-        known, facility = demand_models()[name], EXAMPLES[name][1]
+    def test_is_told_all_it_needs_by_its_files(self, name: str) -> None:
+        known = engineering()[name]
         assert known.name == name
-        assert set(known.assumptions) == set(facility.assumptions)
-        assert set(known.tables) == set(facility.tables)
+        assert set(known.assumptions) <= set(spec(name).assumptions)
+        assert set(known.tables) <= set(spec(name).tables)
 
     @each_model
     def test_brings_demand_points_as_promised_and_leaves_its_inputs_alone(self, name: str) -> None:
-        asked, facility = EXAMPLES[name][0](), EXAMPLES[name][1]
+        asked = EXAMPLES[name][0]()
         before = {key: layer.copy(deep=True) for key, layer in asked.layers.items()}
-        found = demand_models()[name].demand(asked, facility)
+        found = of(name, asked, spec(name))
         for key, layer in asked.layers.items():
             assert_geodataframe_equal(layer, before[key])
-        promised = ["demand_id", "name_zh", "name_en", "kind", *(f"demand_{c}" for c in CASES)]
+        promised = [
+            "demand_id",
+            "name_zh",
+            "name_en",
+            "kind",
+            *(f"demand_{c}" for c in CASE_NAMES),
+        ]
         assert set(promised) <= set(found.columns)
         assert found["demand_id"].is_unique
         assert found.crs == stubs.CRS
         assert all(isinstance(place, shapely.Point) for place in found.geometry)
-        cases = found[[f"demand_{case}" for case in CASES]].to_numpy(float)
+        cases = found[[f"demand_{case}" for case in CASE_NAMES]].to_numpy(float)
         assert (cases >= 0).all()
         assert (np.diff(cases, axis=1) >= 0).all(), "low ≤ base ≤ high"
+        assert cases.sum() > 0
 
     @each_model
     def test_serves_no_more_than_is_asked_for(self, name: str) -> None:
-        asked, facility = EXAMPLES[name][0](), EXAMPLES[name][1]
-        demand = demand_models()[name].demand(asked, facility)
+        facility = spec(name)
+        demand = of(name, EXAMPLES[name][0](), facility)
         existing = points([0, 6], id=["N1", "N2"], capacity=[1e9, 40.0], unit=facility.demand_unit)
         times = stubs.travel(demand.geometry, existing.geometry, profile="car")
-        taken = demand_models()[name].served(demand, existing, times, facility)
+        taken = engineering()[name].served(demand, existing, times, facility)
         amount = demand[f"demand_{facility.demand_case}"]
         pd.testing.assert_index_equal(taken.index, demand.index)
         assert ((taken >= 0) & (taken <= amount)).all()
-        assert taken.sum() > 0
 
     @each_model
-    def test_gives_each_candidate_its_values(self, name: str) -> None:
-        facility = EXAMPLES[name][1]
-        candidates = BERTHS.rename(columns={"id": "candidate_id"}).set_index(
-            pd.Index(range(7, 14))
-        )
-        left = pd.DataFrame({"demand_id": ["B1"], "demand": [400.0]})
-        found = demand_models()[name].site_values(candidates, left, facility)
-        assert list(found.columns) == ["benefit", "cost_mcny", "power_mva"]
-        pd.testing.assert_index_equal(found.index, candidates.index)
+    def test_offers_every_candidate_something(self, name: str) -> None:
+        candidates, found = EXAMPLES[name][1](), offers_of(name)
+        assert tuple(found.columns) == OFFER_COLUMNS
+        assert set(found["candidate_id"]) == set(candidates["candidate_id"])
+        assert not found.duplicated(["candidate_id", "size"]).any()
+        steps = found.groupby("candidate_id")[["capacity", "cost_mcny"]].diff().dropna()
+        assert (steps >= 0).all(axis=None), "sorted by capacity, and cost never falls with size"
+        assert found[["size", "zh", "en"]].ne("").all(axis=None)
+
+    @each_model
+    def test_equips_with_the_frames_promised(self, name: str) -> None:
+        found, ids = equipped(name, (0.2, 0.4, 0.8)), set(EXAMPLES[name][1]()["candidate_id"])
+        for frame, columns in (
+            (found.equipment, EQUIPMENT_COLUMNS),
+            (found.supply, SUPPLY_COLUMNS),
+            (found.money, MONEY_COLUMNS),
+            (found.emissions, EMISSION_COLUMNS),
+        ):
+            assert tuple(frame.columns) == columns
+            assert set(frame["candidate_id"]) <= ids
+        assert len(found.money) == len(ids) * len(CASE_NAMES)
+        assert len(found.emissions) == len(ids) * len(CASE_NAMES) * len(SUBSTANCES)
+        assert not (found.equipment["quantity"] < 0).any(), "NaN is not known"
+
+    @each_model
+    def test_serves_more_for_more(self, name: str) -> None:
+        found = equipped(name, (0.2, 0.4, 0.8))
+        for frame, columns in (
+            (found.money, ["output_per_yr", "revenue_mcny_yr", "subsidy_mcny_yr"]),
+            (found.emissions, ["avoided_t"]),
+        ):
+            keys = [k for k in ("candidate_id", "substance") if k in frame]
+            for column in columns:
+                by_case = frame.pivot_table(index=keys, columns="case", values=column)
+                assert (by_case["base"] >= by_case["low"] - 1e-9).all(), column
+                assert (by_case["high"] >= by_case["base"] - 1e-9).all(), column
+        assert found.money["output_per_yr"].sum() > 0
+
+    @each_model
+    def test_serves_nobody_without_a_division_by_nothing(self, name: str) -> None:
+        found = equipped(name, (0.0, 0.0, 0.0))
+        assert (found.money["output_per_yr"] == 0).all()
+        assert (found.money["revenue_mcny_yr"] == 0).all()
+        assert (found.emissions[["avoided_t", "added_t"]] == 0).all(axis=None)
 
 
 def test_two_files_cannot_claim_one_name(monkeypatch: pytest.MonkeyPatch) -> None:
     twin = ModuleType("twin")
-    known = demand_models()["hydrogen"]
-    twin.DEMAND_MODEL = DemandModel(
+    known = engineering()["hydrogen"]
+    twin.ENGINEERING = Engineering(
         name="hydrogen",
         assumptions=(),
         tables=(),
         demand=known.demand,
         served=known.served,
-        site_values=known.site_values,
+        offers=known.offers,
+        equip=known.equip,
     )
     monkeypatch.setattr("siting.siblings.import_module", lambda _: twin)
-    with pytest.raises(ConfigError, match="demand model hydrogen is defined twice"):
-        demand_models.__wrapped__()
+    with pytest.raises(ConfigError, match="facility type hydrogen is defined twice"):
+        engineering.__wrapped__()

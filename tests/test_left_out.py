@@ -91,6 +91,7 @@ def test_a_layer_with_nothing_for_a_criterion_is_no_zero(tmp_path: Path) -> None
 def test_without_leave_out_a_criterion_known_nowhere_is_an_error(tmp_path: Path) -> None:
     own = OwnStudy(tmp_path / "own")
     criterion(own.kinds["hydrogen"], "existing_gap")["params"]["where"] = {"type": ["nowhere"]}
+    own.tables["roles"] = {}
     with pytest.raises(ModelError, match="for none is known: existing_gap"):
         siting.plan(own.write())
 

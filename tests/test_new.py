@@ -177,8 +177,8 @@ def test_the_how_to_does_what_it_says(tmp_path: Path, monkeypatch: pytest.Monkey
         answer = ask(*command[1:])
         assert answer.exit_code == 0, f"{shlex.join(command)}: {answer.output}"
     made = {path.name for path in (tmp_path / "out" / "monaco").iterdir()}
-    assert {"map.html", "sites.gpkg", "report.md", "scores.csv"} <= made
-    report = (tmp_path / "out" / "monaco" / "report.md").read_text("utf-8")
+    assert {"map.html", "sites.gpkg", "report-zh.html", "scores.csv"} <= made
+    report = (tmp_path / "out" / "monaco" / "report-en.html").read_text("utf-8")
     assert "have no data and are left out" in report
     assert "shore\\_power is not planned" in report or "shore_power is not planned" in report
 

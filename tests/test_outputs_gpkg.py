@@ -1,7 +1,9 @@
 """sites.gpkg: layers, columns, styles, the same bytes twice, and what GDAL's own checks say."""
 
+import io
 import sqlite3
 import subprocess
+import zipfile
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +16,7 @@ import pyogrio
 import pytest
 import shapely
 
-from maps import style
+from maps import _page_base, _page_geometry, restricted, style
 from maps.about import describe
 from maps.gpkg import write_gpkg
 from siting.errors import CrsError, OutputError
@@ -23,11 +25,15 @@ from siting.model import Label, Result
 from tests.requirements import require, require_osgeo
 from tests.sample import NASTY_NAMES, sample_result
 
-_LAYERS = (
-    *("candidates", "sites", "allocation", "service_areas", "demand", "roads", "districts"),
-    "metadata",
+_SPATIAL = (
+    *("candidates", "sites", "allocation", "service_areas", "demand", "flows", "roads"),
+    *("districts", "land", "protected", "energy"),
 )
-_SPATIAL = _LAYERS[:-1]
+_FIGURES = (
+    *("equipment", "supply", "economics", "sensitivity", "benefits", "roll_out", "robustness"),
+    *("curve", "front", "standing", "scorecard", "indicators", "checks"),
+)
+_LAYERS = (*_SPATIAL, *_FIGURES, "provenance", "metadata")
 
 
 def _empty(result: Result) -> Result:
@@ -73,10 +79,15 @@ def test_layers_come_in_the_promised_order_and_number(package: Path) -> None:
     result = sample_result()
     counts = {name: len(_read(package, name)) for name in _SPATIAL}
     assert counts == {
-        **{name: len(getattr(result, name)) for name in _SPATIAL[:5]},
+        **{name: len(getattr(result, name)) for name in _SPATIAL[:6]},
         "roads": 2,
         "districts": 3,
+        "land": 1,
+        "protected": 2,
+        "energy": 1,
     }
+    figures = {name: len(_read(package, name)) for name in _FIGURES}
+    assert figures == {name: len(getattr(result, name)) for name in _FIGURES}
 
 
 def test_it_is_version_1_2(package: Path) -> None:
@@ -161,9 +172,11 @@ def test_metadata_keys_are_unique_and_other_datums_are_not_called_cgcs2000() -> 
 
 def test_the_same_result_gives_the_same_bytes_and_gdal_keeps_its_clock(tmp_path: Path) -> None:
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2001-02-03T04:05:06.000Z"})
-    one, two = tmp_path / "one.gpkg", tmp_path / "two.gpkg"
+    # The project inside names the file.
+    one, two = tmp_path / "1" / "sites.gpkg", tmp_path / "2" / "sites.gpkg"
     try:
         for path in (one, two):
+            path.parent.mkdir()
             write_gpkg(sample_result(), path)
         kept = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     finally:
@@ -202,9 +215,7 @@ def _styles(path: Path) -> dict[str, ET.Element]:
 def test_styles_belong_to_layers_and_their_geometry(package: Path) -> None:
     columns = _query(package, "SELECT table_name, column_name FROM gpkg_geometry_columns")
     styled = _query(package, "SELECT f_table_name, f_geometry_column FROM layer_styles")
-    assert {name for name, _ in styled} == {
-        *("candidates", "sites", "service_areas", "districts", "roads")
-    }
+    assert {name for name, _ in styled} == set(_SPATIAL)
     assert set(styled) <= set(columns)
 
 
@@ -277,6 +288,120 @@ def test_gdals_validator_accepts_it_and_would_not_accept_anything(
     with closing(sqlite3.connect(broken)) as connection, connection:
         connection.execute("UPDATE gpkg_contents SET data_type = 'attributes'")
     assert validate(broken).returncode
+
+
+def test_every_column_has_a_name_of_its_own_to_show(package: Path) -> None:
+    rows = _query(package, "SELECT table_name, column_name, name FROM gpkg_data_columns")
+    named = {(table, column) for table, column, _ in rows}
+    columns = {
+        (layer, str(column))
+        for layer in _LAYERS
+        for column in ("fid", *pyogrio.read_info(package, layer=layer)["fields"])
+    }
+    assert named == columns
+    known = {column for _, column, name in rows if column == name}
+    assert known == set()
+    said = {(table, column): name for table, column, name in rows}
+    assert said["candidates", "score"] == "综合得分（0–1） / score (0–1)"
+    assert (
+        said["candidates", "raw_grid"] == "原值：变电站距离 / raw: distance to a substation (km)"
+    )
+
+
+def test_the_styles_name_the_columns_in_their_order(package: Path) -> None:
+    for layer, root in _styles(package).items():
+        fields = ["fid", *pyogrio.read_info(package, layer=layer)["fields"]]
+        assert [alias.get("field") for alias in root.iter("alias")] == fields
+
+
+def test_the_sld_has_the_same_classes_and_colours(package: Path) -> None:
+    rows = dict(_query(package, "SELECT f_table_name, styleSLD FROM layer_styles"))
+    root = ET.fromstring(str(rows["candidates"]))  # noqa: S314 - our own text
+    fills = [
+        element.text
+        for element in root.iter("{http://www.opengis.net/se}SvgParameter")
+        if element.get("name") == "fill"
+    ]
+    assert fills == list(style.SCORE_COLOURS)
+    literals = [e.text for e in root.iter("{http://www.opengis.net/ogc}Literal")]
+    limits = [f"{limit:g}" for pair in style.score_ranges() for limit in pair]
+    assert literals == limits
+    assert set(rows) == set(_SPATIAL)
+    assert all(ET.fromstring(str(text)) is not None for text in rows.values())  # noqa: S314
+
+
+def test_a_project_inside_names_every_table_once_by_type(package: Path) -> None:
+    ((name, content),) = _query(package, "SELECT name, content FROM qgis_projects")
+    assert name == "sample"
+    with zipfile.ZipFile(io.BytesIO(bytes.fromhex(str(content)))) as archive:
+        assert archive.namelist() == ["sample.qgs"]
+        root = ET.fromstring(archive.read("sample.qgs"))  # noqa: S314 - our own text
+    sources = {e.text for e in root.iter("datasource")}
+    tables = {str(source).split("layername=")[1].split("|")[0] for source in sources}
+    assert tables == set(_LAYERS)
+    assert all(str(source).startswith("./sites.gpkg|") for source in sources)
+    ids = [element.text for element in root.iter("id")]
+    assert len(set(ids)) == len(ids)
+    assert {e.text for e in root.iter("item")} == set(ids)
+    label = root.findtext("properties/CopyrightLabel/Label", "")
+    assert "not reviewed, not for publication" in label
+
+
+def test_provenance_has_a_row_for_every_input(package: Path) -> None:
+    frame = _read(package, "provenance")
+    result = sample_result()
+    assert frame["kind"].tolist() == [record.kind for record in result.provenance]
+    first = frame.iloc[0]
+    assert (first["licence"], first["crs"], first["hash"]) == ("CC BY 4.0", "EPSG:4326", "ab" * 32)
+    assert (first["rows"], first["rows_read"]) == (12, 13)
+    assert first["repairs"] == "1 duplicate row dropped: | C001 |"
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:4549"])
+def test_restricted_places_leave_only_roughly(crs: str, tmp_path: Path) -> None:
+    result = sample_result()
+    energy = result.layers["energy"]
+    station = energy.assign(id="N02", type="h2_station", note="gate code 1234")
+    moved = station.set_geometry(station.translate(xoff=1234.5))
+    both = pd.concat(
+        [
+            energy.translate(xoff=321.0)
+            .to_frame("geometry")
+            .join(pd.DataFrame(energy.drop(columns="geometry"))),
+            moved,
+        ]
+    )
+    layers = {**result.layers, "energy": gpd.GeoDataFrame(both, crs=result.crs)}
+    supply = result.supply.assign(source_id="N01", distance_km=11.2528)
+    write_gpkg(replace(result, layers=layers, supply=supply), tmp_path / "sites.gpkg", crs=crs)
+    found = _read(tmp_path / "sites.gpkg", "energy").to_crs("EPSG:4326").set_index("id")
+    places = shapely.get_coordinates(found.geometry.to_numpy())
+    assert places[0] == pytest.approx([120.43, 36.26], abs=2e-7)
+    exact = shapely.get_coordinates(moved.to_crs("EPSG:4326").geometry.to_numpy())
+    assert places[1] == pytest.approx(exact[0], abs=2e-7)
+    assert found["is_rounded"].tolist() == [True, False]
+    assert not {"note", "source", "uncertainty_m"} & set(found.columns)
+    assert set(_read(tmp_path / "sites.gpkg", "supply")["distance_km"]) == {11.0}
+    assert b"gate code" not in (tmp_path / "sites.gpkg").read_bytes()
+
+
+def test_columns_that_nobody_promised_stay_in_the_house(tmp_path: Path) -> None:
+    result = sample_result()
+    frames = {
+        name: getattr(result, name).assign(owner_phone="0532-1234")
+        for name in ("candidates", "sites", "demand", "allocation", "flows", "economics")
+    }
+    layers = {
+        kind: frame.assign(owner_phone="0532-1234", note="0532-1234")
+        for kind, frame in result.layers.items()
+    }
+    write_gpkg(replace(result, **frames, layers=layers), tmp_path / "sites.gpkg")
+    assert b"0532-1234" not in (tmp_path / "sites.gpkg").read_bytes()
+
+
+def test_the_rule_of_the_map_is_the_rule_of_the_package() -> None:
+    assert restricted.SHOWN_EXACTLY == _page_base._SHOWN_EXACTLY
+    assert restricted.COARSE_DIGITS == _page_geometry.COARSE_DIGITS
 
 
 def test_the_argument_is_left_alone(tmp_path: Path) -> None:

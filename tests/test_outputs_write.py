@@ -17,15 +17,19 @@ import maps
 from layers.result import read_result
 from maps.manifest import render_manifest
 from siting.errors import OutputError, SitingError
-from siting.model import Label, Result, SolveStatus
+from siting.model import Label, Result, SolveStatus, TileSource
 from tests.requirements import ROOT
 from tests.sample import sample_result
 
 _VERSIONS = {"siting": "0.1.0", "geopandas": "1.2.0"}
-_NAMES = ["manifest.json", "map.html", "report.md", "result", "scores.csv", "sites.gpkg"]
+_NAMES = [
+    *("manifest.json", "map.html", "report-en.docx", "report-en.html", "report-zh.docx"),
+    *("report-zh.html", "result", "scores.csv", "sites.gpkg", "tables-en.xlsx", "tables-zh.xlsx"),
+]
 
 
-def _draw(result: Result, *, wording: dict[str, Label]) -> str:
+def _draw(result: Result, *, wording: dict[str, Label], tiles: TileSource | None = None) -> str:
+    assert tiles is None
     return f"<!DOCTYPE html><title>{len(result.sites)} {wording['title'].en}</title>\r\n\u2028"
 
 

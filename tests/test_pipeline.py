@@ -22,7 +22,7 @@ import siting
 from layers.result import read_result
 from siting.config import load_study, load_wording
 from siting.errors import MissingLayerError, ModelError
-from siting.facilities import demand_models
+from siting.facilities import engineering
 from siting.frames import RESULT_FRAMES
 from siting.model import (
     FacilitySpec,
@@ -44,17 +44,32 @@ SORTED_BY = {
     "sites": ["facility", "candidate_id"],
     "allocation": ["facility", "demand_id", "candidate_id"],
     "service_areas": ["facility", "candidate_id"],
+    # All types together, then each; what judges the whole keeps the order of its table.
+    "roll_out": ["year", "facility"],
+    "indicators": [],
+    "scorecard": [],
+    "checks": [],
 }
 KEYS = SORTED_BY | {
     "criteria": ["facility", "candidate_id", "criterion"],
     "rules": ["facility", "candidate_id", "rule"],
 }
-FACILITIES = ("hydrogen", "charging", "shore_power")
+WHOLE = ("roll_out", "indicators", "scorecard", "checks")
+"""Frames that hold all facility types against each other."""
+FACILITIES = ("hydrogen", "charging", "shore_power", "airport_power")
+STATIONS = ("hydrogen", "charging")
+"""The types that others travel to."""
 
 
 @pytest.fixture(scope="module")
-def study() -> Study:
-    return load_study("qingdao")
+def own_study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of the built-in study, proven only roughly."""
+    return OwnStudy(tmp_path_factory.mktemp("own") / "study", FACILITIES).write()
+
+
+@pytest.fixture(scope="module")
+def study(own_study: Path) -> Study:
+    return load_study(own_study)
 
 
 @pytest.fixture(scope="module")
@@ -121,13 +136,15 @@ def test_a_run_changes_nothing_that_was_handed_over(study: Study) -> None:
         assert_geodataframe_equal(inputs.layers[name], layer)
 
 
-def test_other_processes_write_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+def test_other_processes_write_the_same_bytes(
+    own_study: Path, folder: Path, tmp_path: Path
+) -> None:
     # Each elsewhere, with its own order of hashes, and under another name.
     started = []
     for seed, name in (("1", "first"), ("2", "second")):
         (tmp_path / seed).mkdir()
         process = subprocess.Popen(
-            [sys.executable, "-m", "siting", "-q", "run", "qingdao", "--out", name],
+            [sys.executable, "-m", "siting", "-q", "run", str(own_study), "--out", name],
             cwd=tmp_path / seed,
             env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},
             stdout=subprocess.DEVNULL,
@@ -157,8 +174,8 @@ def test_the_stored_result_is_the_result(result: Result, folder: Path) -> None:
     assert stored.study.profiles == result.study.profiles
 
 
-def test_the_python_door_gives_the_same_run(result: Result) -> None:
-    assert_same_result(siting.plan("qingdao"), result)
+def test_the_python_door_gives_the_same_run(own_study: Path, result: Result) -> None:
+    assert_same_result(siting.plan(own_study), result)
 
 
 @pytest.mark.parametrize("key", FACILITIES)
@@ -169,9 +186,13 @@ def test_a_facility_alone_is_planned_as_among_the_others(
     assert list(alone.plans) == [key]
     assert alone.plans[key] == result.plans[key]
     for name, frame in frames_of(alone).items():
+        if name in WHOLE:
+            continue
         among = getattr(result, name)
         of_key = among[among["facility"] == key].reset_index(drop=True)
-        assert_same_frame(frame, of_key)
+        # When a site opens hangs on the money that the others leave.
+        shared = [column for column in frame.columns if column != "year"]
+        assert_same_frame(frame[shared], of_key[shared])
 
 
 # Frames as declared
@@ -184,8 +205,10 @@ def test_frames_follow_the_schema(name: str, result: Result) -> None:
     assert len(frame) or name not in KEYS
     assert frame.index.equals(pd.RangeIndex(len(frame)))
     keys = frame[SORTED_BY.get(name, ["facility"])]
-    assert_frame_equal(keys, keys.sort_values(list(keys), kind="stable"))
-    assert name not in KEYS or not frame.duplicated(KEYS[name]).any()
+    ordered = keys.sort_values(list(keys), kind="stable") if len(keys.columns) else keys
+    assert_frame_equal(keys, ordered)
+    unique = KEYS.get(name)
+    assert not unique or not frame.duplicated(unique).any()
     if "geometry" in frame:
         assert isinstance(frame, gpd.GeoDataFrame)
         assert frame.crs == "EPSG:4549"
@@ -278,29 +301,33 @@ def test_sites_are_the_plan_s_sites(result: Result) -> None:
     assert_geodataframe_equal(result.sites[same], chosen[same])
 
 
-def test_objectives_stay_below_their_bounds(result: Result) -> None:
+def test_objectives_stay_below_their_bounds(result: Result, study: Study) -> None:
     for key, plan in result.plans.items():
         assert 0 < plan.objective <= plan.bound, key
         assert plan.gap == pytest.approx((plan.bound - plan.objective) / plan.bound, abs=1e-12)
         assert plan.status is SolveStatus.OPTIMAL
-        # What was given up for better-scored sites, and no more.
+        # What was given up for better-scored sites, and the gap that counts as proven; no more.
         given = float(plan.facts.get("score_tolerance_share", 0.0))
-        assert plan.gap <= given + 1e-9
+        assert plan.gap <= given + study.solver.gap + 1e-9
 
 
 def test_the_objective_is_what_is_allocated(result: Result) -> None:
-    for key in ("hydrogen", "charging"):
+    for key in STATIONS:
         allocated = result.allocation.loc[result.allocation["facility"] == key, "demand"].sum()
-        assert allocated == pytest.approx(result.plans[key].objective, rel=1e-9)
+        assert allocated == pytest.approx(result.plans[key].objective, rel=1e-6)
 
 
 def test_allocation_conserves_covered_demand(result: Result) -> None:
     sums = result.allocation.groupby(["facility", "demand_id"])["demand"].sum()
     demand = result.demand.set_index(["facility", "demand_id"])
-    np.testing.assert_allclose(sums, demand.loc[sums.index, "demand"], rtol=1e-9)
+    asked = demand.loc[sums.index, "demand"]
+    assert (sums <= asked * (1 + 1e-9)).all()
     assert (result.allocation["demand"] > 0).all()
+    # Covered is who is served wholly; where sites are full, the rest is not.
     covered = demand[demand["is_covered"]]
-    assert set(sums.index) <= set(covered.index)
+    wholly = sums.index[sums >= asked * (1 - 1e-5)]
+    assert set(wholly) == set(covered.index) & set(sums.index)
+    assert len(wholly) < len(sums)
     # Covered without a site of the plan is only what stations in service take wholly.
     others = covered.loc[~covered.index.isin(sums.index)]
     assert (others["demand"] == 0).all()
@@ -348,7 +375,7 @@ def test_ways_go_from_the_demand_to_the_site_along_the_roads(result: Result) -> 
 
 def test_service_areas_hold_the_sites_and_whom_they_serve(result: Result, study: Study) -> None:
     areas = result.service_areas.set_index(["facility", "candidate_id"])
-    assert set(areas.index.get_level_values(0)) == {"hydrogen", "charging"}
+    assert set(areas.index.get_level_values(0)) == set(STATIONS)
     reach = {facility.key: facility.service_minutes for facility in study.facilities}
     for (facility, _), area in areas.iterrows():
         assert area.limit_min == reach[facility]
@@ -434,8 +461,8 @@ def test_a_rounding_in_what_is_served_is_no_negative_demand(
         served: pd.Series = points["demand_base"] * (1 + 1e-15)
         return served.where(points["kind"] == "township", 0.0)
 
-    kind = replace(demand_models()["charging"], served=serve_all)
-    monkeypatch.setattr("siting._planning.demand_models", lambda: {"charging": kind})
+    kind = replace(engineering()["charging"], served=serve_all)
+    monkeypatch.setattr("siting._question.engineering", lambda: {"charging": kind})
     result = run(only(study, "charging"), inputs)
     towns = result.demand[result.demand["kind"] == "township"]
     assert (towns["existing_served"] > towns["demand_base"]).any()

@@ -13,6 +13,7 @@ import siting
 from layers.result import read_result
 from layers.roles import read_roles
 from siting.cli import main
+from siting.config import load_study
 from siting.errors import InputError, MissingFileError, ModelError, SitingError
 from siting.model import Result, Role, SolverSettings
 from siting.optimise import SitingProblem
@@ -44,10 +45,10 @@ def test_roles_are_read(tmp_path: Path) -> None:
         "hydrogen,C001,required",
         "hydrogen, C002 , Forbidden ",
         "hydrogen,C003,",
-        "charging,C1,x",
+        "hydrogen,C004,candidate",
     )
-    assert read(tmp_path, *rows[:3]) == {
-        "hydrogen": {"C001": Role.REQUIRED, "C002": Role.FORBIDDEN}
+    assert read(tmp_path, *rows) == {
+        "hydrogen": {"C001": Role.REQUIRED, "C002": Role.FORBIDDEN, "C004": Role.CANDIDATE}
     }
 
 
@@ -108,10 +109,12 @@ def test_a_plan_keeps_to_the_roles(tmp_path: Path, plain: Result, facility: str)
     assert again.plans[facility].objective <= plain.plans[facility].bound * (1 + 1e-9)
     role = again.sites.set_index("candidate_id")["role"]
     assert role[wanted] == "required"
-    assert set(role.drop(wanted)) == {"candidate"}
+    decided = load_study("qingdao", facilities=[facility]).roles.get(facility, {})
+    assert set(role.drop([wanted, *decided])) == {"candidate"}
     told = again.candidates.set_index("candidate_id")["role"]
     assert told[unwanted] == "forbidden"
-    assert again.study.roles == {facility: {wanted: Role.REQUIRED, unwanted: Role.FORBIDDEN}}
+    given = {wanted: Role.REQUIRED, unwanted: Role.FORBIDDEN}
+    assert again.study.roles == {facility: {**decided, **given}}
 
 
 def test_an_existing_site_neither_counts_nor_costs(tmp_path: Path, plain: Result) -> None:

@@ -1,9 +1,11 @@
 """A real browser, no network, and a test fails when the page says or asks for anything."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -36,9 +38,26 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def sample_with_pairs() -> Result:
+    """Return the sample with more pairs within reach than the plan serves, added by hand."""
+    result = sample_result()
+    served = result.allocation[["facility", "demand_id", "candidate_id", "time_min"]]
+    more = pd.DataFrame(
+        [
+            ("hydrogen", "D01", "C002", 14.0),
+            ("hydrogen", "D03", "C002", 7.0),
+            ("charging", "T03", "C007", 2.0),
+        ],
+        columns=served.columns,
+    )
+    pairs = pd.concat([pd.DataFrame(served), more])
+    keys = ["facility", "demand_id", "candidate_id"]
+    return replace(result, reach=pairs.sort_values(keys, ignore_index=True))
+
+
 @pytest.fixture(scope="session")
 def sample_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return _write(sample_result(), tmp_path_factory.mktemp("sample"))
+    return _write(sample_with_pairs(), tmp_path_factory.mktemp("sample"))
 
 
 @pytest.fixture(scope="session")

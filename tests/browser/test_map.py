@@ -223,6 +223,131 @@ def test_unknown_score_is_said_not_shown_as_zero(open_map: OpenMap, sample_map: 
     expect(page.locator(".leaflet-popup .card")).to_contain_text("得分未知")
 
 
+# ---- traffic, years, rules and sizes ---------------------------------------------------------
+
+
+def test_flows_are_drawn_with_their_classes(open_map: OpenMap, sample_map: Path) -> None:
+    page = open_map(sample_map)
+    page.evaluate("() => void Siting.app.facilities[0].groups.flows.addTo(Siting.app.map)")
+    legend = page.locator(".legend")
+    expect(legend).to_contain_text("货流（辆/日，双向合计）")
+    expect(legend).to_contain_text("另有 1 对起讫共 110 辆/日未绘路径")
+    _centre(page, 120.12, 36.14, 12)
+    assert _pixel(page, "dots", 120.12, 36.14) != "#000000"
+    page.evaluate(
+        "() => Siting.app.facilities[0].groups.flows.eachLayer(line => line.fire('click', {latlng: line.getCenter()}))"
+    )
+    card = page.locator(".leaflet-popup .card")
+    expect(card).to_contain_text("前湾港区 → 胶州物流园")
+    expect(card).to_contain_text("120 辆/日")
+
+
+def test_tree_offers_flows_only_where_there_are_some(open_map: OpenMap, sample_map: Path) -> None:
+    page = open_map(sample_map)
+    page.locator(".leaflet-control-layers-toggle").focus()
+    page.keyboard.press("Enter")
+    names = page.locator(".leaflet-layerstree-header-name").all_text_contents()
+    assert sum("货流" in name for name in names) == 1
+
+
+@pytest.mark.real
+def test_plan_of_a_year_shows_what_is_open_by_then(
+    open_map: OpenMap, qingdao_map: Path, qingdao: Result
+) -> None:
+    page = open_map(qingdao_map)
+    key = qingdao.study.facilities[0].key
+    sites = qingdao.sites[qingdao.sites["facility"] == key]
+    told = qingdao.roll_out[qingdao.roll_out["facility"] == key].set_index("year")
+    for number, year in enumerate(told.index):
+        page.locator("#phases button").nth(number).click()
+        expected = int((sites["year"] <= year).sum())
+        expect(page.locator("#map .pin")).to_have_count(expected)
+        expect(page.locator("#map .pin-fresh")).to_have_count(int((sites["year"] == year).sum()))
+        expect(page.locator("#table tbody tr")).to_have_count(expected)
+        spent = told["spent_mcny"][: number + 1].sum() / 100
+        line = page.locator("#phases p").first
+        expect(line).to_contain_text(f"到 {year} 年：{int(told['sites'][year])} 座")
+        expect(line).to_contain_text(f"{told['served_share'][year]:.1%}")
+        found = re.search(r"累计投资 ([\d.]+) 亿元", line.inner_text())
+        assert found is not None
+        assert float(found[1]) == pytest.approx(spent, rel=5e-3)
+    page.locator("#phases button").last.click()
+    expect(page.locator("#map .pin")).to_have_count(len(sites))
+
+
+def test_year_stays_in_the_address(open_map: OpenMap, sample_map: Path) -> None:
+    first = open_map(sample_map)
+    first.locator("#phases button", has_text="2028").click()
+    expect(first.locator("#phases")).to_contain_text("到 2028 年：2 座")
+    expect(first.locator("#phases")).to_contain_text("各类设施合计：3 座")
+    second = open_map(sample_map, fragment=first.evaluate("location.hash"))
+    expect(second.locator("#phases button[aria-pressed=true]")).to_have_text("2028")
+
+
+def test_demand_served_later_is_open_until_then(open_map: OpenMap, sample_map: Path) -> None:
+    page = open_map(sample_map)
+    page.evaluate("() => void Siting.app.facilities[1].groups.demand.addTo(Siting.app.map)")
+    page.locator("#tab-1").click()
+    # Of no known year: only the whole plan has these sites.
+    page.locator("#phases button", has_text="2026").click()
+    expect(page.locator("#map .pin")).to_have_count(0)
+    fills = """() => { const found = []; Siting.app.facilities[1].groups.demand.eachLayer(
+      dot => found.push(dot.options.fillColor)); return found; }"""
+    assert set(page.evaluate(fills)) == {"#ffffff"}
+    page.locator("#phases button").last.click()
+    assert set(page.evaluate(fills)) == {"#4a5560", "#ffffff"}
+
+
+def test_rule_shows_its_ground_and_its_candidates(open_map: OpenMap, sample_map: Path) -> None:
+    page = open_map(sample_map)
+    page.locator("#exclusions summary").click()
+    row = page.locator("#exclusions tbody tr").first
+    expect(row).to_contain_text("不占自然保护地")
+    assert row.locator("td").all_inner_texts() == ["121", "880", "2"]
+    assert page.locator("#exclusions tbody tr").nth(1).locator("td").all_inner_texts() == [
+        "–",
+        "880",
+        "0",
+    ]
+    row.locator("button").click()
+    expect(page.locator("#views button[aria-pressed=true]")).to_contain_text("已排除")
+    expect(page.locator("#table tbody tr")).to_have_count(2)
+    expect(page.locator(".legend")).to_contain_text("排除：不占自然保护地（2）")
+    expect(row.locator("button")).to_be_focused()
+    row.locator("button").click()
+    expect(page.locator("#exclusions .tag")).to_have_count(0)
+
+
+def test_card_tells_how_large_and_how_dear_the_site_is(
+    open_map: OpenMap, sample_map: Path
+) -> None:
+    page = open_map(sample_map)
+    page.locator("#table tbody tr").first.click()
+    card = page.locator(".leaflet-popup .card")
+    for text in ("标准型 {{7*7}}", "2,000 kg/日", "60%", "2026", "3,000 m²"):
+        expect(card).to_contain_text(text)
+    card.locator("summary", has_text="投资与收益").click()
+    expect(card).to_contain_text("0.125 亿元 （0.063 亿元—0.188 亿元）")
+    expect(card.locator("details", has_text="投资与收益")).to_contain_text("投资回收期无")
+    card.locator("summary", has_text="供应来源").click()
+    expect(card).to_contain_text("约 18 km · 到站成本 4.35 元")
+    card.locator("summary", has_text="净减排").click()
+    expect(card.locator("details", has_text="净减排")).to_contain_text("NOx11.5")
+
+
+@pytest.mark.real
+def test_part_served_demand_counts_in_the_share(
+    open_map: OpenMap, qingdao_map: Path, qingdao: Result
+) -> None:
+    page = open_map(qingdao_map)
+    for tab, facility in enumerate(qingdao.study.facilities):
+        page.locator(f"#tab-{tab}").click()
+        demand = qingdao.demand[qingdao.demand["facility"] == facility.key]
+        served = qingdao.allocation[qingdao.allocation["facility"] == facility.key]
+        share = served["demand"].sum() / demand["demand"].sum()
+        expect(page.locator("#figures")).to_contain_text(f"{share:.1%}")
+
+
 # ---- table, map and search in step -----------------------------------------------------------
 
 
@@ -260,6 +385,9 @@ def test_click_on_a_dot_shows_its_row(open_map: OpenMap, sample_map: Path) -> No
         ("railway STATION", 1, "C006"),
         ("Qianwan hub", 2, "C001"),
         ("N01", 1, "N01"),
+        ("qwjsy", 1, "C001"),
+        ("JZWHT", 1, "C003"),
+        ("膠州灣", 1, "C003"),
     ],
 )
 def test_search_by_keyboard(
@@ -275,6 +403,30 @@ def test_search_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.locator(".leaflet-popup .card")).to_contain_text(found)
     expect(page.locator("#found")).to_be_hidden()
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("hd", "黄岛区"),
+        ("djk", "董家口港区"),
+        ("jzs", "胶州市"),
+        ("ls", "崂山区"),
+        ("黃島", "黄岛区"),
+    ],
+)
+def test_search_by_initials_and_in_either_script(
+    open_map: OpenMap, qingdao_map: Path, query: str, name: str
+) -> None:
+    page = open_map(qingdao_map)
+    page.locator("#search").fill(query)
+    found = page.locator("#found li > span").all_inner_texts()
+    assert name in found
+    where = "() => Siting.app.map.getCenter().lat.toFixed(3) + Siting.app.map.getZoom()"
+    before = page.evaluate(where)
+    page.locator("#found li", has_text=name).first.click()
+    assert page.evaluate(where) != before
 
 
 def test_search_that_finds_nothing_says_so(open_map: OpenMap, sample_map: Path) -> None:
@@ -315,7 +467,7 @@ def test_language_changes_everything_at_once(open_map: OpenMap, sample_map: Path
     page = open_map(sample_map)
     assert page.title() == "青岛样例《甲 & 乙》"
     page.locator("#table tbody tr").first.click()
-    page.locator("#language").click()
+    page.locator("#language").select_option("en")
     assert page.evaluate("document.documentElement.lang") == "en"
     assert page.title() == 'Qingdao sample <b>"A & B"</b>'
     expect(page.locator(".leaflet-popup h3")).to_have_text("Qianwan hub")
@@ -332,9 +484,9 @@ def test_language_changes_everything_at_once(open_map: OpenMap, sample_map: Path
 
 
 def _without_names(text: str) -> str:
-    """Drop what is Chinese by right: the button to change back, and texts of the data."""
+    """Drop what is Chinese by right: the languages to choose from, and texts of the data."""
     result = sample_result()
-    names = {"中文", *result.study.sources.values()}
+    names = {"简体中文", "繁體中文", *result.study.sources.values()}
     names |= {rule.clause for facility in result.study.facilities for rule in facility.rules}
     for frame in (result.candidates, result.sites, result.demand):
         names |= {str(name) for name in (*frame["name_zh"], *frame["district"])}
@@ -384,6 +536,32 @@ def test_not_approved_line_is_always_in_view(
     page.evaluate("void dispatchEvent(new Event('afterprint'))")
 
 
+@pytest.mark.real
+@pytest.mark.parametrize("language", ["", "en", "hant"])
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_notice_is_whole(
+    open_map: OpenMap, qingdao_map: Path, device: dict[str, Any], language: str
+) -> None:
+    page = open_map(qingdao_map, device=device, fragment=f"#l={language}")
+    cut = """() => { const node = document.getElementById("notice");
+      return node.scrollWidth > node.clientWidth || node.scrollHeight > node.clientHeight; }"""
+    assert not page.evaluate(cut)
+
+
+@pytest.mark.real
+def test_no_name_hides_under_a_panel(open_map: OpenMap, qingdao_map: Path) -> None:
+    page = open_map(qingdao_map, fragment="#f=shore_power&l=en")
+    hidden = page.evaluate(
+        """() => { const labels = Siting.app.base.labels; labels.draw(); const panels = labels._controlBoxes();
+          return labels.shown.filter(label => panels.some(panel => {
+            const box = label.box, move = label.move || [0, 0];
+            return box[0] + move[0] < panel[2] && box[2] + move[0] > panel[0] && box[1] + move[1] < panel[3] && box[3] + move[1] > panel[1];
+          })).map(label => label.text || label.item.shield); }"""
+    )
+    assert hidden == []
+    assert page.locator(".legend").count() == 1
+
+
 def test_paper_is_light_and_leaves_the_screen_as_it_was(
     open_map: OpenMap, sample_map: Path
 ) -> None:
@@ -402,8 +580,8 @@ def test_every_control_has_a_name(open_map: OpenMap, sample_map: Path) -> None:
     page = open_map(sample_map)
     page.locator("#table tbody tr").first.click()
     nameless = page.evaluate(
-        """() => [...document.querySelectorAll("button, a[href], input, [role=tab], summary")]
-          .filter(node => node.offsetParent && !(node.getAttribute("aria-label") || node.innerText.trim() ||
+        """() => [...document.querySelectorAll("button, a[href], input, select, [role=tab], summary")]
+          .filter(node => node.offsetParent && !(node.getAttribute("aria-label") || node.textContent.trim() ||
             node.title || (node.labels && node.labels.length))).map(node => node.outerHTML.slice(0, 90))"""
     )
     assert nameless == []
@@ -452,7 +630,7 @@ def test_sheet_steps_by_tap_without_touching_the_map(open_map: OpenMap, sample_m
 
 def test_address_brings_the_same_view_back(open_map: OpenMap, sample_map: Path) -> None:
     first = open_map(sample_map)
-    first.locator("#language").click()
+    first.locator("#language").select_option("en")
     first.locator("#tab-1").click()
     first.locator("#table tbody tr", has_text="C008").click()
     fragment = first.evaluate("location.hash")
@@ -468,6 +646,9 @@ def test_address_brings_the_same_view_back(open_map: OpenMap, sample_map: Path) 
         "#f=nothing&s=%3Cimg%20src%3Dx%3E&l=xx&t=url(javascript:1)&v=99/999/999",
         "#v=NaN/NaN/NaN&s=%E0%A4%A&&&=&__proto__=1",
         "#v=9/36.1&f=toString",
+        "#y=2027&l=__proto__&t=constructor&v=9/36.1/120.2/7",
+        "#y=%00&w=hydrogen,1e9;__proto__,1&a=hydrogen,%ff;;,,&r=;",
+        "#" + "y=2026&" * 5000,
     ],
 )
 def test_hostile_address_changes_nothing(
@@ -498,7 +679,8 @@ def test_hostile_names_are_shown_and_not_run(open_map: OpenMap, sample_map: Path
         page.keyboard.press("Escape")
         page.locator("#search").fill("a")
         shown += page.locator("#found").text_content() or ""
-        page.locator("#language").click()
+        page.locator("#search").fill("")
+        page.locator("#language").select_option("en")
     expected = (
         TEMPLATE_NAME,
         STATEMENT_NAME,
@@ -515,7 +697,7 @@ def test_hostile_names_are_shown_and_not_run(open_map: OpenMap, sample_map: Path
 
 def test_hostile_names_stay_names_under_the_pointer(open_map: OpenMap, sample_map: Path) -> None:
     page = open_map(sample_map)
-    page.locator("#language").click()
+    page.locator("#language").select_option("en")
     _centre(page, 120.36, 36.10, 12)
     box = page.locator("#map").bounding_box()
     assert box is not None

@@ -55,4 +55,4 @@ def test_a_run_of_the_command_line_ends_with_all_outputs(tmp_path: Path) -> None
     out = tmp_path / "out"
     answer = CliRunner().invoke(main, ["run", str(study), "--out", str(out)])
     assert answer.exit_code == 0, answer.output
-    assert {"map.html", "sites.gpkg", "report.md"} <= {path.name for path in out.iterdir()}
+    assert {"map.html", "sites.gpkg", "report-zh.html"} <= {path.name for path in out.iterdir()}

@@ -82,11 +82,12 @@ def shore_ranks(result: Result) -> dict[str, float]:
 # What was asked
 
 
-def test_all_three_types_propose_sites_and_prove_it(result: Result) -> None:
+def test_all_types_propose_sites_and_prove_it(result: Result) -> None:
     counts = {key: len(plan.sites) for key, plan in result.plans.items()}
     assert counts["hydrogen"] == 44
     assert counts["charging"] == 60
     assert 15 <= counts["shore_power"] <= 50
+    assert 5 <= counts["airport_power"] <= 10
     assert {plan.status for plan in result.plans.values()} == {SolveStatus.OPTIMAL}
     assert result.plans["shore_power"].facts["spent_mcny"] <= 140
 
@@ -108,8 +109,9 @@ def test_stations_and_hydrogen_agree_with_the_city_s_plan(result: Result) -> Non
 
 
 def test_places_are_the_pack_s_places(result: Result) -> None:
+    tables = {"shore_power": "berths", "airport_power": "airport_stands"}
     for row in result.candidates.itertuples():
-        name = "berths" if row.facility == "shore_power" else "candidates"
+        name = tables.get(row.facility, "candidates")
         lon, lat = TO_DEGREES.transform(row.geometry.x, row.geometry.y)
         want = place_of(table(name)[row.candidate_id])
         assert km_between((lon, lat), (want.x, want.y)) < 1e-5
@@ -250,10 +252,23 @@ def test_oil_gas_and_chemical_berths_are_exempt(result: Result) -> None:
 def test_most_of_the_demand_is_covered_but_not_all(result: Result) -> None:
     for facility in ("hydrogen", "charging"):
         rows = result.demand[result.demand["facility"] == facility]
-        share = rows.loc[rows["is_covered"], "demand"].sum() / rows["demand"].sum()
-        assert 0.85 < share < 1, facility
-        assert share == pytest.approx(result.plans[facility].facts["coverage_share"])
+        served = result.allocation.loc[result.allocation["facility"] == facility, "demand"].sum()
+        share = served / rows["demand"].sum()
+        assert 0.8 < share < 1, facility
+        assert share == pytest.approx(result.plans[facility].facts["coverage_share"], rel=1e-6)
+        # Who is only served in part does not count as covered.
+        assert rows.loc[rows["is_covered"], "demand"].sum() < served
     assert 0.7 < result.plans["shore_power"].facts["coverage_share"] <= 1
+
+
+def test_no_station_serves_more_than_it_can(result: Result) -> None:
+    for facility in ("hydrogen", "charging"):
+        sites = result.sites[result.sites["facility"] == facility]
+        assert (sites["demand_served"] <= sites["capacity"] * (1 + 1e-6)).all()
+        assert sites["utilisation"].between(0.0, 1.0 + 1e-6).all()
+    # The sizes that a station comes in (kg in 12 hours).
+    kg = result.sites.loc[result.sites["facility"] == "hydrogen", "capacity"]
+    assert set(kg) <= {500.0, 1000.0, 2000.0}
 
 
 def test_every_score_is_between_0_and_1_and_tells_sites_apart(result: Result) -> None:
@@ -265,16 +280,16 @@ def test_every_score_is_between_0_and_1_and_tells_sites_apart(result: Result) ->
     assert unknown.sum() <= 2
     assert scores[~unknown].between(0, 1).all()
     for facility, part in result.candidates.groupby("facility"):
-        assert part["score"].max() - part["score"].min() > 0.3, facility
+        assert part["score"].max() - part["score"].min() > 0.2, facility
 
 
 def test_chosen_sites_score_better_than_the_others(result: Result) -> None:
     for facility, part in result.candidates[~result.candidates["is_excluded"]].groupby("facility"):
         means = part.groupby("is_chosen")["score"].mean()
         assert means[True] > means[False] - 0.02, facility
-    # The ten best hydrogen candidates are all taken.
+    # The best hydrogen candidates are taken, unless their neighbours serve all there is to serve.
     rows = result.candidates[result.candidates["facility"] == "hydrogen"]
-    assert rows.loc[rows["rank"] <= 10, "is_chosen"].all()
+    assert rows.loc[rows["rank"] <= 10, "is_chosen"].sum() >= 8
 
 
 # Along the roads
@@ -324,7 +339,7 @@ def test_service_areas_differ_by_what_is_reached_in_the_time(result: Result) -> 
 
 
 def test_times_are_no_straight_lines(result: Result) -> None:
-    ways = result.allocation[result.allocation["facility"] != "shore_power"]
+    ways = result.allocation[result.allocation["facility"].isin(["hydrogen", "charging"])]
     line_km = np.array([km_of_ends(way) for way in ways.geometry])
     far = line_km > 2
     detour = ways["distance_km"].to_numpy()[far] / line_km[far]

@@ -89,7 +89,9 @@ def test_every_open_layer_came_in_whole(result: Result) -> None:
 def test_the_study_is_planned_with_them(result: Result) -> None:
     plan = result.plans["charging"]
     assert 1 <= len(plan.sites) <= 20
-    assert plan.facts["coverage_share"] > 0.5
+    # Twenty hubs can sell about a third of the city's demand, and that they do.
+    assert 0.3 < plan.facts["coverage_share"] <= 1
+    assert plan.objective > 0.9 * plan.facts["capacity"]
     near = result.criteria[result.criteria["criterion"] == "grid"]["raw"]
     assert near.notna().any()
     assert near.min() < 5.0

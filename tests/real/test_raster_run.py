@@ -33,7 +33,7 @@ def study(tmp_path: Path) -> Study:
     }  # fmt: skip
     with rasterio.open(path, "w", **profile) as file:
         file.write(heights.astype(np.float32), 1)
-    asked = load_study("qingdao", facilities=["hydrogen"])
+    asked = replace(load_study("qingdao", facilities=["hydrogen"]), roles={})  # the ground decides
     return replace(
         asked,
         grids={"elevation": GridSpec(kind="elevation", path=str(path), reference="heights.tif")},

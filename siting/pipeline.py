@@ -242,7 +242,7 @@ def _none(name: str) -> pd.DataFrame:
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     """Give columns one dtype, however they came about, so that results compare and store alike."""
     if frame.empty:  # what holds no row tells nothing of its types
-        return frame.astype({name: _dtype(name) for name in frame if name != "geometry"})
+        return frame.astype({name: _dtype(str(name)) for name in frame if name != "geometry"})
     texts = [column for column in frame if frame[column].dtype == object]
     return frame.astype(dict.fromkeys(texts, "str"))
 

@@ -17,6 +17,7 @@ def cities(tmp_path_factory: pytest.TempPathFactory) -> list[City]:
     return [plan_city(name, folder) for name in CITIES]
 
 
+@pytest.mark.nightly
 def test_the_page_is_what_a_run_gives(cities: list[City]) -> None:
     assert table(cities) == PAGE.read_text(encoding="utf-8")
 

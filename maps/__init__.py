@@ -19,6 +19,7 @@ __all__ = ["OUTPUTS", "check_target", "write"]
 MAP_FILE = "map.html"
 GPKG_FILE = "sites.gpkg"
 SCORES_FILE = "scores.csv"
+SURFACE_FOLDER = "surfaces"
 RESULT_FOLDER = "result"
 LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 REPORT_FILES = tuple(
@@ -27,8 +28,12 @@ REPORT_FILES = tuple(
     for language in LANGUAGES
 )
 
-OUTPUTS = (MAP_FILE, GPKG_FILE, SCORES_FILE, *REPORT_FILES, MANIFEST_FILE, RESULT_FOLDER)
-"""Names of the files and the folder that ``write`` makes, the ones people open first."""
+OUTPUTS = (
+    *(MAP_FILE, GPKG_FILE, SCORES_FILE, *REPORT_FILES),
+    *(SURFACE_FOLDER, MANIFEST_FILE, RESULT_FOLDER),
+)
+"""Names of the files and folders that ``write`` makes, the ones people open first; the surfaces only
+where a facility type has a scored ground."""
 
 
 def write(
@@ -62,7 +67,7 @@ def write(
     Returns
     -------
     tuple[Path, ...]
-        Where the outputs lie, in the order of ``OUTPUTS``.
+        Where the outputs lie, in the order of ``OUTPUTS``, those that there are.
 
     Raises
     ------
@@ -85,7 +90,7 @@ def write(
         )
         raise OutputError(problem) from error
     tell(1.0, "written")
-    return tuple(target / name for name in OUTPUTS)
+    return tuple(target / name for name in OUTPUTS if (target / name).exists())
 
 
 def _fill(
@@ -97,13 +102,14 @@ def _fill(
     tiles: "TileSource | None",
     tell: "Progress",
 ) -> None:
-    from maps import gpkg, manifest, page, store, tables  # noqa: PLC0415 - heavy libraries
+    from maps import gpkg, manifest, page, store, surfaces, tables  # noqa: PLC0415 - heavy libraries
 
     tell(0.0, "storing the result")
     (folder / RESULT_FOLDER).mkdir()
     stored = store.write_result(result, folder / RESULT_FOLDER)
     tell(0.2, "writing the GeoPackage")
     gpkg.write_gpkg(result, folder / GPKG_FILE)
+    rasters = surfaces.write_surfaces(result, folder / SURFACE_FOLDER)
     tell(0.3, "writing tables")
     # The byte-order mark tells Excel that the Chinese is UTF-8.
     _write_text(folder / SCORES_FILE, "\ufeff" + tables.render_scores(result))
@@ -112,7 +118,7 @@ def _fill(
     tell(0.8, "drawing the map")
     _write_text(folder / MAP_FILE, page.render(result, wording=wording, tiles=tiles))
     tell(0.9, "writing the manifest")
-    names = [path.relative_to(folder) for path in stored]
+    names = [path.relative_to(folder) for path in (*stored, *rasters)]
     names += [Path(name) for name in (MAP_FILE, GPKG_FILE, SCORES_FILE, *REPORT_FILES)]
     text = manifest.render_manifest(
         result,

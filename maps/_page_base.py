@@ -26,6 +26,8 @@ from maps.style import (
     SCORE_COLOURS,
     SCORE_RADII_PX,
     SCORE_TEXT_COLOURS,
+    SURFACE_OPACITY,
+    surface_colours,
 )
 from siting.crs import LONLAT, to_crs
 from siting.model import Result
@@ -58,6 +60,8 @@ def style_data() -> dict[str, Json]:
         "colours": SCORE_COLOURS,
         "text_colours": SCORE_TEXT_COLOURS,
         "radii_px": SCORE_RADII_PX,
+        "surface": surface_colours(),
+        "surface_opacity": SURFACE_OPACITY,
         "layers": {key: asdict(look) for key, look in LAYER_STYLES.items()},
     }
 

@@ -12,6 +12,7 @@ import shapely
 from maps._page_columns import PLAIN_ROWS, Json, numbers, positions
 from maps._page_geometry import code_lines
 from maps._page_sizing import sizing_data
+from maps._page_surface import surface_data
 from siting.model import FacilitySpec, Result
 
 FLOW_TOLERANCE_M: Final = 20.0
@@ -37,6 +38,7 @@ def facility_layers(
         "flows": flows_data(result, key, demand),
         "phases": phases_data(result, key),
         "exclusions": exclusions_data(result, facility),
+        "surface": surface_data(result, key),
         "sizing": sizing_data(result, key, sites),
     }
 

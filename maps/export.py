@@ -1,4 +1,4 @@
-"""A result in other formats and coordinate systems: GeoPackage, GeoParquet, GeoJSON, Shapefile, XLSX."""
+"""A result in other formats and coordinate systems: GeoPackage, GeoParquet, GeoJSON, Shapefile, XLSX, COG."""
 
 import csv
 import re
@@ -13,6 +13,7 @@ import pyogrio
 
 from maps.gpkg import write_gpkg
 from maps.published import Table, published
+from maps.surfaces import write_surfaces
 from maps.tables import guard_formula
 from maps.target import check_target, whole
 from siting.crs import LONLAT
@@ -29,7 +30,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 def export(
     result: Result, directory: Path, *, file_format: str, crs: str = LONLAT
 ) -> tuple[Path, ...]:
-    """Write the tables of ``maps.published`` into a new folder: whole or not at all.
+    """Write the tables of ``maps.published``, or its surfaces, into a new folder: whole or not at all.
 
     Parameters
     ----------
@@ -120,6 +121,19 @@ def _cell(text: str) -> str:
     return guard_formula(_CONTROLS.sub("", text))
 
 
+def _write_rasters(result: Result, folder: Path, crs: str) -> None:
+    """Write the scored ground as cloud optimised GeoTIFFs; refuse where there is none."""
+    if not write_surfaces(result, folder, crs=crs):
+        raise OutputError(
+            Problem(
+                where="format cog",
+                what="no facility type of the result has a scored ground",
+                expected="[suitability] in the file of a facility type",
+                mend="Add it and run again, or choose another format.",
+            )
+        )
+
+
 FORMATS: Final[Mapping[str, Writer]] = MappingProxyType(
     {
         "gpkg": _write_gpkg,
@@ -127,6 +141,7 @@ FORMATS: Final[Mapping[str, Writer]] = MappingProxyType(
         "geojson": _write_geojson,
         "shp": _write_shapefile,
         "xlsx": _write_xlsx,
+        "cog": _write_rasters,
     }
 )
 """Every format by its name."""

@@ -35,6 +35,7 @@ _SCRIPTS: Final = (
     "live.js",
     "filter.js",
     "flows.js",
+    "surface.js",
     "exclusions.js",
     "crowd.js",
     "facility.js",

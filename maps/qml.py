@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from maps._looks import Look, Symbol
-from maps.style import LayerStyle
+from maps.style import SCORE_COLOURS, SURFACE_OPACITY, LayerStyle, class_middles, score_ranges
 
 VERSION = "3.22.16-Białowieża"
 """The QGIS whose files these are like; every later one reads them."""
@@ -31,6 +31,28 @@ def qml(look: Look, aliases: Mapping[str, str]) -> str:
     """
     root = Element("qgis", version=VERSION, styleCategories=_ALL, labelsEnabled=labels_flag(look))
     root.extend(style_elements(look, aliases))
+    return DOCTYPE + tostring(root, encoding="unicode")
+
+
+def raster_qml() -> str:
+    """Return the QML text of a raster of scores, its ramp in the colours of the score classes."""
+    root = Element("qgis", version=VERSION, styleCategories="Symbology")
+    drawn = SubElement(
+        SubElement(root, "pipe"),
+        "rasterrenderer",
+        {"type": "singlebandpseudocolor", "band": "1", "opacity": str(SURFACE_OPACITY)},
+        classificationMin="0",
+        classificationMax="1",
+    )
+    shader = SubElement(drawn, "rastershader")
+    ramp = SubElement(
+        shader, "colorrampshader", colorRampType="INTERPOLATED", clip="0", classificationMode="1"
+    )
+    for middle, (low, high), colour in zip(
+        class_middles(), score_ranges(), SCORE_COLOURS, strict=True
+    ):
+        told = {"value": f"{middle:g}", "label": f"{low:.1f} – {high:.1f}", "color": colour}
+        SubElement(ramp, "item", told, alpha="255")
     return DOCTYPE + tostring(root, encoding="unicode")
 
 

@@ -21,6 +21,12 @@ SCORE_COLOURS: tuple[str, ...] = ("#00224e", "#434e6c", "#7d7c78", "#bcae6c", "#
 SCORE_TEXT_COLOURS: tuple[str, ...] = ("#ffffff", "#ffffff", "#000000", "#000000", "#000000")
 """Text that stays legible on each score fill (contrast of at least 4.5 to 1)."""
 
+SURFACE_STEPS: int = 20
+"""Colours of the scored ground, finer than the classes, so that its slopes can be seen."""
+
+SURFACE_OPACITY: float = 0.75
+"""Of the scored ground, so that land, coast and roads show through."""
+
 SCORE_RADII_PX: tuple[float, ...] = (4.0, 5.0, 6.0, 7.0, 8.0)
 """Radius of each score class: size repeats what the colour says."""
 
@@ -120,6 +126,35 @@ def score_ranges() -> tuple[tuple[float, float], ...]:
     """Return lower and upper limit of every score class, worst to best, from 0 to 1."""
     limits = (0.0, *SCORE_BREAKS, 1.0)
     return tuple(pairwise(limits))
+
+
+def class_middles() -> tuple[float, ...]:
+    """Return the middle of every score class, worst to best: there the ramp has the class's colour."""
+    return tuple((low + high) / 2 for low, high in score_ranges())
+
+
+def surface_colours() -> tuple[str, ...]:
+    """Return the fill of each of ``SURFACE_STEPS`` equal steps of the score, worst to best.
+
+    Between the middles of the classes the colours go over into each other; below the first and
+    above the last they stay.
+
+    Examples
+    --------
+    >>> surface_colours()[0], surface_colours()[-1]
+    ('#00224e', '#fee838')
+    """
+    middles = class_middles()
+    channels = [[int(colour[at : at + 2], 16) for colour in SCORE_COLOURS] for at in (1, 3, 5)]
+    steps = [(step + 0.5) / SURFACE_STEPS for step in range(SURFACE_STEPS)]
+    found = []
+    for score in steps:
+        at = min(max(bisect_left(middles, score), 1), len(middles) - 1)
+        share = (score - middles[at - 1]) / (middles[at] - middles[at - 1])
+        share = min(max(share, 0.0), 1.0)
+        parts = (round(c[at - 1] + share * (c[at] - c[at - 1])) for c in channels)
+        found.append("#" + "".join(f"{part:02x}" for part in parts))
+    return tuple(found)
 
 
 def facility_colour(key: str, colour: str, *, position: int = 0) -> str:

@@ -6,7 +6,7 @@ import click
 
 from siting.errors import ConfigError, Problem
 
-_FORMATS = ("gpkg", "parquet", "geojson", "shp", "xlsx")
+_FORMATS = ("gpkg", "parquet", "geojson", "shp", "xlsx", "cog")
 
 
 @click.command()

@@ -139,6 +139,12 @@ class CandidatesFile(Table):
     surface: SurfaceFile | None = None
 
 
+class SuitabilityFile(Table):
+    """``[suitability]`` of a facility: the score of the ground between the candidates, cell by cell."""
+
+    most_cells: Annotated[int, Field(ge=100, le=100_000)]
+
+
 class ExistingFile(Table):
     """``[existing]`` of a facility."""
 
@@ -231,6 +237,7 @@ class FacilityFile(NumbersFile):
     rules: list[str]
     candidates: CandidatesFile
     existing: ExistingFile | None = None
+    suitability: SuitabilityFile | None = None
     demand: DemandFile
     model: ModelFile
     criteria: Annotated[list[CriterionFile], Field(min_length=1)]

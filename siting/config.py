@@ -45,6 +45,7 @@ from siting.model import (
     RuleSpec,
     SolverSettings,
     Study,
+    SuitabilitySpec,
     VehicleProfile,
     Wording,
 )
@@ -225,6 +226,7 @@ def _facility(
         candidate_type=raw.candidates.type,
         candidate_flags=tuple(raw.candidates.flags),
         candidate_surface=_surface(raw.candidates.surface),
+        suitability=_suitability(raw.suitability),
         existing_layer=existing.layer if existing else None,
         existing_where=_where(existing.where if existing else {}),
         demand_model=raw.demand.model,
@@ -244,6 +246,10 @@ def _facility(
 
 def _surface(raw: files.SurfaceFile | None) -> CandidateSurface | None:
     return None if raw is None else CandidateSurface(**raw.model_dump())
+
+
+def _suitability(raw: files.SuitabilityFile | None) -> SuitabilitySpec | None:
+    return None if raw is None else SuitabilitySpec(**raw.model_dump())
 
 
 def _criterion(row: files.CriterionFile, demand_unit: str, weight: float) -> CriterionSpec:

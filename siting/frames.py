@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version of the stored result; raised when a frame below changes meaning."""
 
 RESULT_FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -49,6 +49,11 @@ RESULT_FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         # the rule takes away by itself, after the rules before it, and what is left then. NaN: the
         # rule has no area (it asks for a column of the candidates, or for a survey).
         "exclusions": ("facility", "rule", "alone_km2", "removed_km2", "left_km2"),
+        # One row per square cell of the land of the study area, for types that ask for it: centre in the
+        # working CRS, side in metres, whether a rule bars the centre, and what a candidate there would
+        # score for its place alone (NaN: no road in reach, or a criterion not known). weight_share is
+        # the part of the weight that depends on the place; the plot's own row counts for the rest.
+        "suitability": ("facility", "x", "y", "cell_m", "is_barred", "score", "weight_share"),
         # One row per (facility, candidate_id, method), ranked candidates only: the same values and
         # weights combined in other ways. Scores of different methods are on different scales.
         "methods": ("facility", "candidate_id", "method", "score", "rank"),

@@ -136,6 +136,7 @@ def _result(
         criteria=_table(in_order, "criteria"),
         rules=_table(in_order, "rules"),
         exclusions=_typed(exclusions(inputs, [plan.spec for plan in plans])),
+        suitability=_table(in_order, "suitability"),
         methods=_table(sure, "methods"),
         agreement=_table(sure, "agreement"),
         stability=_table(sure, "stability"),

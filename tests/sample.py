@@ -96,6 +96,7 @@ def sample_result() -> model.Result:
         criteria=criteria,
         rules=_rules(candidates),
         exclusions=_exclusions(),
+        suitability=_suitability(),
         methods=_methods(candidates),
         agreement=_agreement(),
         stability=_stability(),
@@ -236,6 +237,22 @@ def _exclusions() -> pd.DataFrame:
         for facility in sorted(_LOOKS)
         for rule, (a, b, c) in areas.items()
     ]
+    return pd.DataFrame(rows)
+
+
+def _suitability() -> pd.DataFrame:
+    """Cells of 5 km round the bay: a row of each score class, one barred, one without a score."""
+    west, north = 515_000.0, 4_015_000.0
+    rows = [
+        {
+            "facility": "hydrogen", "x": west + 2500.0 + 5000.0 * column, "y": north - 2500.0 - 5000.0 * row,
+            "cell_m": 5000.0, "is_barred": (row, column) == (1, 1),
+            "score": float("nan") if (row, column) == (2, 2) else round(0.1 + 0.2 * row + 0.01 * column, 6),
+            "weight_share": 0.75,
+        }
+        for row in range(5)
+        for column in range(4)
+    ]  # fmt: skip
     return pd.DataFrame(rows)
 
 

@@ -24,7 +24,8 @@ from tests.sample import sample_result
 _VERSIONS = {"siting": "0.1.0", "geopandas": "1.2.0"}
 _NAMES = [
     *("manifest.json", "map.html", "report-en.docx", "report-en.html", "report-zh.docx"),
-    *("report-zh.html", "result", "scores.csv", "sites.gpkg", "tables-en.xlsx", "tables-zh.xlsx"),
+    *("report-zh.html", "result", "scores.csv", "sites.gpkg", "surfaces"),
+    *("tables-en.xlsx", "tables-zh.xlsx"),
 ]
 
 

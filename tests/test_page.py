@@ -593,6 +593,8 @@ def test_golden_page(data: Any) -> None:
         "licences": [entry["package"] for entry in data["about"]["licences"]],
     }
     lines = "\n".join(_lines(kept, "")) + "\n"
+    # Another zlib packs the picture otherwise; its pixels are looked at in tests/test_surfaces.py.
+    lines = re.sub(r"base64,[\w+/=]+", "base64,…", lines)
     golden = ROOT / "tests" / "golden" / "page.txt"
     if os.environ.get("SITING_WRITE_GOLDEN"):
         golden.write_text(lines, encoding="utf-8")

@@ -13,7 +13,7 @@ Siting.base = function (app) {
   }
 
   const renderers = {
-    land: pane("land", 200), roads: pane("roads", 250), areas: pane("areas", 300), focus: pane("focus", 310),
+    land: pane("land", 200), surface: pane("surface", 240), roads: pane("roads", 250), areas: pane("areas", 300), focus: pane("focus", 310),
     many: pane("many", 405), dots: pane("dots", 410, true), labels: pane("labels", 415), ring: pane("ring", 420),
   };
   const labels = new Siting.Labels();

@@ -14,7 +14,7 @@ Siting.facility = function (app, index) {
   let many = null, ways = null;
   sites.candidate.forEach(function (row, place) { if (row >= 0) siteOf[row] = place; });
   const markers = {};
-  const flows = Siting.flows(app, index), barred = Siting.exclusions.marks(facility);
+  const flows = Siting.flows(app, index), surface = Siting.surface(app, index), barred = Siting.exclusions.marks(facility);
 
   /* Whether a site is there in the year on show; one of no known year only in the whole plan. */
   function isBuilt(row) {
@@ -204,6 +204,7 @@ Siting.facility = function (app, index) {
     candidates: lazy(buildCandidates),
     sites: lazy(buildSites),
     flows: lazy(flows.build),
+    surface: lazy(surface.build, function () {}),
   };
   const risen = lazy(buildRisen);
 
@@ -283,7 +284,7 @@ Siting.facility = function (app, index) {
 
   return {
     facility, groups, highlight, hasAreas: sites.area.some((shape) => shape.length > 0), routesOf, mark,
-    live, filter, refresh, flows, barred, siteRows,
+    live, filter, refresh, flows, surface, barred, siteRows,
     /* Demand that the plan itself counts as covered. */
     plannedMet: () => Siting.decide.totalOf(demand.demand, demand.covered),
     /* The best dots on top again, once the sliders rest. */

@@ -62,6 +62,15 @@ Siting.icons = function (app) {
       return dom.el("span", { class: "swatch fresh pin-" + (index % 3), style: { "--pin": colour }, "aria-hidden": "true" });
     },
     ramp: () => frame(scored(0, 4, 3.5), scored(2, 11, 4), scored(4, 18.5, 3.5)),
+    cells: () => frame.apply(null, [0, 2, 4].map((at, k) => svg("rect", { x: 2 + 6 * k, y: 2, width: 6, height: 12, fill: style.colours[at] }))),
+    /* The colours of the scored ground from 0 to 100, with the limits of the score classes below. */
+    bar: function () {
+      const colours = style.surface, wide = 200 / colours.length, limits = [0].concat(style.breaks, [1]);
+      const parts = colours.map((colour, at) => svg("rect", { x: at * wide, y: 0, width: wide + 0.3, height: 10, fill: colour }));
+      const words = limits.map((limit) => svg("text", { x: 200 * limit, y: 22, "font-size": 10.5, fill: "currentColor",
+        "text-anchor": limit === 0 ? "start" : limit === 1 ? "end" : "middle" }, String(Math.round(100 * limit))));
+      return svg.apply(null, ["svg", { class: "ramp", viewBox: "0 0 200 25", width: 200, height: 25, "aria-hidden": "true" }].concat(parts, words));
+    },
     score: (at) => frame(scored(at, 11, style.radii_px[at] * 0.85)),
     risen: () => frame(svg("circle", { cx: 11, cy: 8, r: 6, fill: "none", stroke: "currentColor", "stroke-width": 1.8, "stroke-dasharray": "3 2" })),
     dot: (key) => frame(dot(layer(key))),

@@ -38,6 +38,11 @@ Siting.controls = function (app) {
       t("legend_excluded", { rule: dom.pick(facility.rules[k].label), n: barred.counts[k] }), at ? null : note));
   }
 
+  function surfaceRows() {
+    return app.facilities.filter((entry) => entry.surface.isKnown && map.hasLayer(entry.groups.surface)).map((entry) =>
+      [el("h4", {}, t("layer_surface")), icons.bar(), el("p", { class: "muted" }, entry.surface.note())]);
+  }
+
   function flowRows() {
     return app.facilities.filter((entry) => entry.flows.isKnown && map.hasLayer(entry.groups.flows)).map(function (entry) {
       const said = entry.flows.note();
@@ -70,6 +75,7 @@ Siting.controls = function (app) {
     const facilities = [].concat.apply([], app.facilities.map(facilityRows));
     dom.refill(legend, el("summary", {}, t("legend")),
       facilities.length ? el("ul", {}, facilities) : null,
+      surfaceRows(),
       scored.length ? [el("h4", {}, t("legend_score"), said ? el("small", {}, " " + said) : null), el("ul", {}, classRows())] : null,
       flowRows(), el("ul", {}, baseRows()));
     base.labels.redraw();

@@ -2,7 +2,7 @@
 Siting.picture = function (app) {
   "use strict";
   const { map, data } = app, core = Siting.core, dom = Siting.dom, t = dom.t;
-  const PANES = ["land", "roads", "areas", "focus", "many", "dots", "labels", "ring"];
+  const PANES = ["land", "surface", "roads", "areas", "focus", "many", "dots", "labels", "ring"];
   const HEAD = 54, FOOT = 46, FONT = "system-ui, 'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
   const entry = app.facilities[app.state.facility], size = map.getSize(), ratio = window.devicePixelRatio || 1;
   const dark = Siting.theme.name() === "dark";
@@ -26,8 +26,20 @@ Siting.picture = function (app) {
         const box = layer.getBoundingClientRect();
         if (box.width && layer.width) pen.drawImage(layer, box.left - frame.left, box.top - frame.top, box.width, box.height);
       });
+      if (name === "surface") surfaces(frame);
       if (name === "dots") pins();
     });
+  }
+
+  function surfaces(frame) {
+    pen.save();
+    pen.globalAlpha = data.style.surface_opacity;
+    pen.imageSmoothingEnabled = false;
+    map.getPane("surface").querySelectorAll("img").forEach(function (image) {
+      const box = image.getBoundingClientRect();
+      pen.drawImage(image, box.left - frame.left, box.top - frame.top, box.width, box.height);
+    });
+    pen.restore();
   }
 
   function shape(kind, r) {

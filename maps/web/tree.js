@@ -2,7 +2,7 @@
 Siting.tree = function (app, icons) {
   "use strict";
   const { base } = app, dom = Siting.dom, t = dom.t;
-  const KINDS = ["sites", "areas", "candidates", "excluded", "demand", "routes", "flows"];
+  const KINDS = ["sites", "areas", "candidates", "excluded", "demand", "routes", "flows", "surface"];
 
   const slots = [];
 
@@ -23,7 +23,7 @@ Siting.tree = function (app, icons) {
       sites: () => icons.pin(index), areas: () => icons.area(colour),
       candidates: icons.ramp, excluded: () => icons.dot("excluded"),
       demand: () => icons.dot("demand_covered"), routes: () => icons.line(colour, 2),
-      flows: () => icons.line("#a2459a", 4),
+      flows: () => icons.line("#a2459a", 4), surface: icons.cells,
     }[kind];
   }
 
@@ -32,7 +32,7 @@ Siting.tree = function (app, icons) {
   function tree() {
     slots.length = 0;
     const facilities = app.facilities.map(function (entry, index) {
-      const children = KINDS.filter((kind) => kind !== "flows" || entry.flows.isKnown).map((kind) => node(() => t("layer_" + kind), kindIcon(kind, index), entry.groups[kind]));
+      const children = KINDS.filter((kind) => !entry[kind] || entry[kind].isKnown).map((kind) => node(() => t("layer_" + kind), kindIcon(kind, index), entry.groups[kind]));
       return branch(() => dom.pick(entry.facility.label), children, index !== app.state.facility);
     });
     const energy = base.energyShapes.filter((group) => base.layers[group[0]]).map(function (group) {

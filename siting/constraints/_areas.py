@@ -62,7 +62,7 @@ def exclusions(inputs: Inputs, facilities: Sequence[FacilitySpec]) -> pd.DataFra
         After ``siting.frames.RESULT_FRAMES['exclusions']``, sorted by facility, rules in their
         order. km²; NaN for rules without an area (a column of the candidates, a survey).
     """
-    study = _study_area(inputs)
+    study = study_area(inputs)
     rules = {rule.key: rule for facility in facilities for rule in facility.rules}
     cells = _cells(study, inputs, list(rules.values()))
     taken = {
@@ -87,7 +87,7 @@ def free_ground(inputs: Inputs, rules: Sequence[RuleSpec]) -> shapely.Geometry:
     MissingLayerError
         If the study has no area: neither districts nor land.
     """
-    left = _study_area(inputs)
+    left = study_area(inputs)
     if shapely.is_empty(left):
         raise MissingLayerError(
             Problem(
@@ -181,7 +181,8 @@ def _barred_shape(rule: RuleSpec, inputs: Inputs, study: shapely.Geometry) -> sh
     return shapely.intersection(study, area)
 
 
-def _study_area(inputs: Inputs) -> shapely.Geometry:
+def study_area(inputs: Inputs) -> shapely.Geometry:
+    """Return the area of the districts, else of the land; empty where neither is given."""
     for name in _STUDY_AREA:
         if name in inputs.layers and not inputs.layers[name].empty:
             return inputs.layers[name].geometry.union_all()

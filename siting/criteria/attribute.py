@@ -57,4 +57,6 @@ def attribute(
     return numbers
 
 
-CRITERION = Criterion(name="attribute", unit="", direction=Direction.MAX, measure=attribute)
+CRITERION = Criterion(
+    name="attribute", unit="", direction=Direction.MAX, measure=attribute, is_of_place=False
+)

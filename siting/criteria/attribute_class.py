@@ -52,5 +52,9 @@ def attribute_class(
 
 
 CRITERION = Criterion(
-    name="attribute_class", unit="class worth", direction=Direction.MAX, measure=attribute_class
+    name="attribute_class",
+    unit="class worth",
+    direction=Direction.MAX,
+    measure=attribute_class,
+    is_of_place=False,
 )

@@ -42,5 +42,9 @@ def attribute_product(
 
 
 CRITERION = Criterion(
-    name="attribute_product", unit="", direction=Direction.MAX, measure=attribute_product
+    name="attribute_product",
+    unit="",
+    direction=Direction.MAX,
+    measure=attribute_product,
+    is_of_place=False,
 )

@@ -44,5 +44,9 @@ def berth_occupancy(
 
 
 CRITERION = Criterion(
-    name="berth_occupancy", unit="share", direction=Direction.MAX, measure=berth_occupancy
+    name="berth_occupancy",
+    unit="share",
+    direction=Direction.MAX,
+    measure=berth_occupancy,
+    is_of_place=False,
 )

@@ -27,5 +27,9 @@ def demand_at_site(candidates: gpd.GeoDataFrame, surroundings: Surroundings) -> 
 
 
 CRITERION = Criterion(
-    name="demand_at_site", unit="{demand}", direction=Direction.MAX, measure=demand_at_site
+    name="demand_at_site",
+    unit="{demand}",
+    direction=Direction.MAX,
+    measure=demand_at_site,
+    is_of_place=False,
 )

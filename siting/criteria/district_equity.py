@@ -54,5 +54,9 @@ def district_equity(
 
 
 CRITERION = Criterion(
-    name="district_equity", unit="min", direction=Direction.MAX, measure=district_equity
+    name="district_equity",
+    unit="min",
+    direction=Direction.MAX,
+    measure=district_equity,
+    is_of_place=False,  # without facilities in service it asks where the other candidates are
 )

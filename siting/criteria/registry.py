@@ -18,13 +18,15 @@ class Criterion:
 
     ``unit`` may be ``{demand}``, which stands for the facility's demand unit. ``direction`` is the
     usual one; a facility may turn it where the same measure serves two ends (near to a port is
-    good, near to an existing station is not).
+    good, near to an existing station is not). ``is_of_place`` is False where the measure asks for more
+    than where a candidate is: for columns of its own row, or for the other candidates.
     """
 
     name: str
     unit: str
     direction: Direction
     measure: Callable[..., FloatSeries]
+    is_of_place: bool = True
 
     @property
     def parameters(self) -> Mapping[str, inspect.Parameter]:

@@ -31,6 +31,7 @@ from siting.model.facility import (
     NormaliseSpec,
     RuleSpec,
     SourcedTable,
+    SuitabilitySpec,
     Weighting,
 )
 from siting.model.given import (
@@ -90,6 +91,7 @@ __all__ = [
     "SolverSettings",
     "SourcedTable",
     "Study",
+    "SuitabilitySpec",
     "Surroundings",
     "TileSource",
     "TravelCosts",

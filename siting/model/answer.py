@@ -64,6 +64,7 @@ class Result:
     criteria: pd.DataFrame
     rules: pd.DataFrame
     exclusions: pd.DataFrame
+    suitability: pd.DataFrame
     methods: pd.DataFrame
     agreement: pd.DataFrame
     stability: pd.DataFrame

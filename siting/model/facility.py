@@ -158,6 +158,13 @@ class CandidateSurface:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuitabilitySpec:
+    """The surface of suitability: as fine as ``most_cells`` square cells of a round side allow."""
+
+    most_cells: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FacilitySpec:
     """A facility type as its TOML describes it.
 
@@ -166,7 +173,8 @@ class FacilitySpec:
     type; ``candidate_surface`` adds places drawn from free ground. Facilities in service are those of ``existing_layer`` that match ``existing_where`` (None: not known);
     ``demand_model`` names an entry of ``siting.facilities``; ``demand_case`` is low, base or high.
     ``assumptions`` and ``tables`` are the facility's own and those of the study that it does not replace.
-    ``weighting`` is empty where the weights are stated beside the criteria.
+    ``weighting`` is empty where the weights are stated beside the criteria; ``suitability`` is None
+    where the ground between the candidates is not scored.
     """
 
     key: str
@@ -193,3 +201,4 @@ class FacilitySpec:
     weighting: tuple[Weighting, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     candidate_surface: CandidateSurface | None = None
+    suitability: SuitabilitySpec | None = None

@@ -1,7 +1,7 @@
 """From raw measures to scores that add up from their parts, and how sure their order is."""
 
 from siting.scoring.aggregate import METHODS, aggregate
-from siting.scoring.normalise import NORMALISERS, SELF_DIRECTED, normalise
+from siting.scoring.normalise import NORMALISERS, SELF_DIRECTED, normalise, normalise_beside
 from siting.scoring.shapes import check_shape
 from siting.scoring.weighted_sum import rank, weighted_sum
 
@@ -12,6 +12,7 @@ __all__ = [
     "aggregate",
     "check_shape",
     "normalise",
+    "normalise_beside",
     "rank",
     "weighted_sum",
 ]

@@ -11,6 +11,7 @@ The curves beside the straight line are in ``siting.scoring.shapes``, with what 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -57,6 +58,53 @@ def normalise(
     rising = NORMALISERS[spec.kind](raw, spec)
     is_final = direction is Direction.MAX or spec.kind in SELF_DIRECTED
     return rising if is_final else 1.0 - rising
+
+
+def normalise_beside(
+    raw: NDArray[np.float64],
+    *,
+    known: NDArray[np.float64],
+    spec: NormaliseSpec,
+    direction: Direction,
+) -> NDArray[np.float64]:
+    """Turn raw values of further places into [0, 1] as they would be worth among known ones.
+
+    Parameters
+    ----------
+    raw
+        Raw values (m,) of the places, finite or NaN.
+    known
+        Raw values (n,) that were normalised before; bounds that are not given are theirs, and
+        ``rank`` counts which of them a place beats.
+    spec, direction
+        As of ``normalise``.
+
+    Returns
+    -------
+    ndarray
+        Values (m,) in [0, 1], 1 best, NaN where raw is NaN, or everywhere if nothing is known.
+
+    Examples
+    --------
+    >>> spec = NormaliseSpec(kind="linear", low=0.0)
+    >>> known = np.array([2.0, 10.0])
+    >>> normalise_beside(np.array([5.0, 20.0]), known=known, spec=spec, direction=Direction.MAX)
+    array([0.5, 1. ])
+    """
+    told = np.sort(known[~np.isnan(known)])
+    if not len(told):
+        return np.full(len(raw), np.nan)
+    if spec.kind == "rank":
+        beaten = np.searchsorted(told, raw, "left") + np.searchsorted(told, raw, "right")
+        rising = np.where(np.isnan(raw), np.nan, beaten / 2 / len(told))
+        return rising if direction is Direction.MAX else 1.0 - rising
+    low, high = float(told[0]), float(told[-1])
+    bounded = replace(
+        spec,
+        low=low if spec.low is None else spec.low,
+        high=high if spec.high is None else spec.high,
+    )
+    return normalise(raw, spec=bounded, direction=direction)
 
 
 def linear(raw: NDArray[np.float64], spec: NormaliseSpec) -> NDArray[np.float64]:

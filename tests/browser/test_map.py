@@ -4,14 +4,23 @@ import random
 import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import ceil, isnan
 from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from pyproj import Transformer
 
-from maps.style import SCORE_BREAKS, SCORE_COLOURS, score_class
+from maps.style import (
+    SCORE_BREAKS,
+    SCORE_COLOURS,
+    SURFACE_OPACITY,
+    SURFACE_STEPS,
+    score_class,
+    surface_colours,
+)
 from siting.model import Result
 from tests.browser.conftest import DESKTOP, PHONE, OpenMap
 from tests.sample import (
@@ -55,6 +64,32 @@ def _pixel(page: Page, pane: str, lon: float, lat: float) -> str:
         }""",
         [pane, lat, lon],
     )
+
+
+# The pixel of the scored ground at a place, before it is made translucent.
+_PICTURE_PIXEL = """async ([lat, lon]) => {
+  const map = Siting.app.map, image = map.getPane("surface").querySelector("img");
+  await image.decode();
+  const box = image.getBoundingClientRect(), frame = map.getContainer().getBoundingClientRect();
+  const at = map.latLngToContainerPoint([lat, lon]);
+  const x = (at.x + frame.left - box.left) / box.width, y = (at.y + frame.top - box.top) / box.height;
+  const pen = Object.assign(document.createElement("canvas"), {width: 1, height: 1}).getContext("2d");
+  pen.drawImage(image, Math.floor(x * image.naturalWidth), Math.floor(y * image.naturalHeight), 1, 1, 0, 0, 1, 1);
+  return [...pen.getImageData(0, 0, 1, 1).data];
+}"""
+
+# The pixel of the saved picture at a place, all layers of the plan away, with or without the scored ground.
+_SAVED_PIXEL = """async ([lat, lon, isShown]) => {
+  const app = Siting.app, map = app.map, groups = app.facilities[0].groups;
+  Object.keys(groups).forEach((kind) => groups[kind].remove());
+  Object.keys(app.base.layers).filter((key) => key !== "land").forEach((key) => app.base.layers[key].remove());
+  if (isShown) groups.surface.addTo(map);
+  const image = map.getPane("surface").querySelector("img");
+  if (image) await image.decode();
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const canvas = Siting.picture(app), ratio = window.devicePixelRatio || 1, at = map.latLngToContainerPoint([lat, lon]);
+  return [...canvas.getContext("2d").getImageData(Math.round(at.x * ratio), Math.round((at.y + 54) * ratio), 1, 1).data];
+}"""
 
 
 # ---- the whole plan is on the map ------------------------------------------------------------
@@ -136,6 +171,51 @@ def test_layer_tree_and_legend_go_together(open_map: OpenMap, sample_map: Path) 
     # The red ring of D03, which no site reaches.
     _centre(page, 120.46, 36.16, 12)
     assert _pixel(page, "dots", 120.46, 36.16) == "#ffffff"
+
+
+def test_scored_ground_lies_under_the_roads_where_its_cells_are(
+    open_map: OpenMap, sample_map: Path
+) -> None:
+    page, result = open_map(sample_map), sample_result()
+    page.locator(".leaflet-control-layers-toggle").focus()
+    page.keyboard.press("Enter")
+    name = page.locator(".leaflet-layerstree-header-name:visible", has_text="适宜性分布")
+    expect(name).to_have_count(1)  # only hydrogen has one
+    name.hover()
+    name.click()
+    legend = page.locator(".legend")
+    expect(legend).to_contain_text("5 km网格")
+    expect(legend).to_contain_text("区位指标占权重75%")
+    back = Transformer.from_crs(result.crs, "EPSG:4326", always_xy=True)
+    page.locator(".leaflet-image-layer.surface").wait_for()
+    for cell in result.suitability.itertuples():
+        lon, lat = back.transform(cell.x, cell.y)
+        _centre(page, lon, lat, 11)
+        shown = page.evaluate(_PICTURE_PIXEL, [lat, lon])
+        if cell.is_barred or isnan(cell.score):
+            assert shown[3] == 0
+            continue
+        step = min(ceil(cell.score * SURFACE_STEPS) - 1, SURFACE_STEPS - 1)
+        assert "#" + bytes(shown[:3]).hex() == surface_colours()[step]
+    # It goes with its facility type, and into the picture that is saved.
+    page.get_by_role("tab", name="充电站").click()
+    expect(page.locator(".leaflet-image-layer.surface")).to_have_count(0)
+
+
+def test_saved_picture_holds_the_scored_ground(open_map: OpenMap, sample_map: Path) -> None:
+    page, result = open_map(sample_map), sample_result()
+    cell = result.suitability.iloc[-1]
+    back = Transformer.from_crs(result.crs, "EPSG:4326", always_xy=True)
+    lon, lat = back.transform(cell["x"], cell["y"])
+    _centre(page, lon, lat, 13)
+    colours = [page.evaluate(_SAVED_PIXEL, [lat, lon, False])]
+    colours += [page.evaluate(_SAVED_PIXEL, [lat, lon, True])]
+    assert colours[0] != colours[1]
+    step = min(ceil(cell["score"] * SURFACE_STEPS) - 1, SURFACE_STEPS - 1)
+    fill = bytes.fromhex(surface_colours()[step][1:])
+    for at in range(3):
+        expected = SURFACE_OPACITY * fill[at] + (1 - SURFACE_OPACITY) * colours[0][at]
+        assert colours[1][at] == pytest.approx(expected, abs=2)
 
 
 def test_tree_names_every_group(open_map: OpenMap, sample_map: Path) -> None:

@@ -397,6 +397,19 @@ def test_gives_a_candidate_the_same_value_wherever_it_stands(
     )
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if criteria()[name].is_of_place])
+@given(world=worlds(least=2))
+@settings(max_examples=20)
+def test_a_measure_of_places_asks_neither_for_the_row_nor_for_the_others(
+    name: str, world: tuple[gpd.GeoDataFrame, Surroundings]
+) -> None:
+    frame, around = world
+    bare = frame[["district", "geometry"]].iloc[1:]
+    pd.testing.assert_series_equal(
+        value(name, bare, around), value(name, frame, around).iloc[1:], check_exact=True
+    )
+
+
 @each_criterion
 def test_candidates_on_one_spot_have_one_value(name: str) -> None:
     rng = np.random.default_rng(7)

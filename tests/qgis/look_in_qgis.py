@@ -18,6 +18,7 @@ from qgis.core import (
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsProject,
+    QgsRasterLayer,
     QgsRenderContext,
     QgsVectorLayer,
 )
@@ -38,6 +39,7 @@ def main(package: str, project: str, picture: str) -> None:
         "version": Qgis.QGIS_VERSION,
         "styles": {name: _style(package, name) for name in _styled(package)},
         "sld": {name: _sld(package, name, text) for name, text in _slds(package).items()},
+        "rasters": {path.stem: _raster(path) for path in Path(package).parent.glob("*/*.tif")},
         "project": _project(package, project, Path(picture)),
         "messages": messages,
     }
@@ -143,6 +145,23 @@ def _sld(package: str, name: str, text: str) -> dict[str, Any]:
         "message": message,
         "renderer": renderer.type(),
         "rules": rules,
+    }
+
+
+def _raster(path: Path) -> dict[str, Any]:
+    """Return how a raster looks when it is just opened."""
+    layer = QgsRasterLayer(str(path), path.stem)
+    renderer = layer.renderer()
+    shader = renderer.shader().rasterShaderFunction()
+    shades = {str(score): shader.shade(score)[1:4] for score in (0.0, 0.05, 0.2, 0.5, 1.0)}
+    return {
+        "is_valid": layer.isValid(),
+        "bands": [layer.bandName(band + 1) for band in range(layer.bandCount())],
+        "renderer": renderer.type(),
+        "band": renderer.band(),
+        "opacity": round(renderer.opacity(), 2),
+        "ramp": [[item.value, item.color.name()] for item in shader.colorRampItemList()],
+        "shades": {score: QColor(*channels).name() for score, channels in shades.items()},
     }
 
 

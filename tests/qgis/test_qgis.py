@@ -12,6 +12,7 @@ import pytest
 
 from maps import style
 from maps.gpkg import write_gpkg
+from maps.surfaces import write_surfaces
 from siting.model import Label
 from tests.requirements import SYSTEM_PYTHON, do_without
 from tests.sample import NASTY_NAMES, sample_result
@@ -44,6 +45,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     study = replace(result.study, facilities=(hostile, *others))
     folder = tmp_path_factory.mktemp("qgis")
     write_gpkg(replace(result, study=study), folder / "sites.gpkg")
+    write_surfaces(result, folder / "surfaces")
     # A copy of its own would be written to: QGIS opens a package with a write-ahead log.
     command = [SYSTEM_PYTHON, SCRIPT, folder / "sites.gpkg", "sample", folder / "sample.png"]
     done = subprocess.run(
@@ -90,6 +92,24 @@ def test_classes_and_colours_are_those_of_the_map(told: dict[str, Any]) -> None:
     assert told["styles"]["districts"]["classes"][0]["stroke"] == looks["districts"].stroke
     areas = told["styles"]["service_areas"]["classes"]
     assert {c["opacity"] for c in areas} == {looks["service_areas"].fill_opacity}
+
+
+def test_a_raster_opens_in_the_colours_of_the_map(told: dict[str, Any]) -> None:
+    assert set(told["rasters"]) == {"hydrogen"}
+    found = told["rasters"]["hydrogen"]
+    assert found["is_valid"]
+    assert (found["renderer"], found["band"]) == ("singlebandpseudocolor", 1)
+    assert found["opacity"] == style.SURFACE_OPACITY
+    ramp = [[pytest.approx(value), colour] for value, colour in found["ramp"]]
+    assert ramp == [
+        list(pair) for pair in zip(style.class_middles(), style.SCORE_COLOURS, strict=True)
+    ]
+    first, *_, last = style.SCORE_COLOURS
+    assert found["shades"]["0.0"] == found["shades"]["0.05"] == first
+    assert found["shades"]["0.5"] == style.SCORE_COLOURS[2]
+    assert found["shades"]["1.0"] == last
+    assert found["shades"]["0.2"] not in style.SCORE_COLOURS  # half-way between two classes
+    assert "suitability" in found["bands"][0]
 
 
 def test_columns_have_names_to_show(told: dict[str, Any]) -> None:

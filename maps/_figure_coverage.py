@@ -66,7 +66,7 @@ def _legend(pen: Pen, facility: FacilitySpec, colour: str, sizes: tuple[int, int
     reached = pen.say(f"{limit} 分钟服务范围", f"reached within {limit} min")
     met, left = (
         pen.say("已覆盖需求点", "demand covered"),
-        pen.say("未覆盖需求点", "demand not covered"),
+        pen.say("未覆盖需求点（含部分覆盖）", "demand not or only partly covered"),
     )
     return [
         (_look(colour), reached),

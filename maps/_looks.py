@@ -21,7 +21,7 @@ _OUTLINE = LayerStyle(stroke="#232323", width_px=0.8)
 _SITE_SIZE_PX = 14.0
 _COVERED = {
     "demand_covered": ("true", Label(zh="已覆盖", en="covered")),
-    "demand_open": ("false", Label(zh="未覆盖", en="not covered")),
+    "demand_open": ("false", Label(zh="未覆盖（含部分覆盖）", en="not or only partly covered")),
 }
 _PROTECTED = {
     "protected_hard": ("hard", Label(zh="禁止占用", en="excluded")),

@@ -221,10 +221,13 @@ Siting.cards = (function () {
     const at = routes.point.indexOf(row), by = at < 0 ? -1 : routes.candidate[at];
     const line = [table.id[row], dom.code("kind_", table.kind[row]), district(app, table.district[row])].filter(Boolean).join(" · ");
     const go = () => app.select(index, by, { move: true });
+    // Where capacity is short, a point is served in part, or by several sites.
+    const served = routes.point.reduce((sum, point, k) => point === row ? sum + (routes.demand[k] || 0) : sum, 0), whole = table.demand[row];
     return el("article", { class: "card" }, heading(app, dom.name(table, row), other(table, row), line),
       el("dl", { class: "facts" },
         fact(dom.pick(facility.demand_label), dom.withUnit(table.demand[row], facility.demand_unit)),
         fact(t("demand_range"), [table.low, table.base, table.high].map((c) => dom.plain(c[row])).join(" / ")),
+        by >= 0 && whole > 0 ? fact(t("served_share"), dom.withUnit(served, facility.demand_unit) + " · " + dom.percent(Math.min(1, served / whole))) : null,
         table.existing_served[row] ? fact(t("existing_served"), dom.withUnit(table.existing_served[row], facility.demand_unit)) : null),
       by < 0 ? el("p", { class: "verdict" + (table.covered[row] ? "" : " bad") }, t(table.covered[row] ? "covered" : "not_covered"))
         : el("p", { class: "verdict good" }, t("served_by"), " ",

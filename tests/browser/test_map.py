@@ -428,6 +428,26 @@ def test_part_served_demand_counts_in_the_share(
         expect(page.locator("#figures")).to_contain_text(f"{share:.1%}")
 
 
+@pytest.mark.real
+def test_card_of_part_served_demand_says_how_much(
+    open_map: OpenMap, qingdao_map: Path, qingdao: Result
+) -> None:
+    page, key = open_map(qingdao_map), qingdao.study.facilities[0].key
+    demand = qingdao.demand[qingdao.demand["facility"] == key].reset_index(drop=True)
+    routes = qingdao.allocation[qingdao.allocation["facility"] == key]
+    served = demand["demand_id"].map(routes.groupby("demand_id")["demand"].sum()).astype(float)
+    share = served / demand["demand"]
+    row = int(share[(share > 0.01) & (share < 0.99)].index[0])
+    page.evaluate(
+        """([row, lat, lon]) => Siting.app.openCard(
+          L.latLng(lat, lon), () => Siting.cards.demand(Siting.app, 0, row))""",
+        [row, 36.1, 120.3],
+    )
+    card = page.locator(".leaflet-popup .card")
+    expect(card).to_contain_text("方案服务")
+    expect(card).to_contain_text(f"{share[row]:.1%}")
+
+
 # ---- table, map and search in step -----------------------------------------------------------
 
 

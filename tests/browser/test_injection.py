@@ -8,11 +8,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import docx
 import pandas as pd
 import pytest
-from playwright.sync_api import Page
+from docx.oxml.ns import qn
+from playwright.sync_api import Browser, Page
 
 from maps import page as map_page
+from maps.chapters import document
+from maps.report_docx import write_docx
+from maps.report_html import render_html
 from siting.config import load_wording
 from siting.model import Label, Result
 from tests.browser.conftest import OpenMap, sample_with_pairs
@@ -285,3 +290,40 @@ def test_half_a_character_does_not_break_the_page(
     page = open_map(path)
     # The page itself keeps it as it is; only the file's own title cannot.
     assert page.evaluate("document.getElementById('tab-0').textContent") == half
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_report_shows_every_text_and_runs_none(
+    browser: Browser, hostile: tuple[Result, Spoiler], tmp_path: Path, language: str
+) -> None:
+    told = document(hostile[0], language)  # type: ignore[arg-type]
+    path = tmp_path / "report.html"
+    path.write_text(render_html(told), encoding="utf-8")
+    context = browser.new_context(offline=True)
+    page, said = context.new_page(), []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: said.append(request.url))
+    page.goto(path.as_uri())
+    seen = page.evaluate("document.body.textContent")
+    assert page.evaluate("window.pwned === undefined")
+    assert page.locator("script, iframe, object, embed, [onerror], [onload]").count() == 0
+    context.close()
+    assert [text for text in said if not text.startswith(("data:", "file:"))] == []
+    shown = _squeezed(seen)
+    fields = {field for text, field in hostile[1].made.items() if _squeezed(text) in shown}
+    assert len(fields) > 50
+    wanted = {"sites", "candidates", "demand", "provenance", "facility", "notices", "study"}
+    assert wanted <= {field.split(".", maxsplit=1)[0] for field in fields}
+
+    write_docx(told, tmp_path / "report.docx")
+    body = docx.Document(str(tmp_path / "report.docx")).element.body
+    words = _squeezed("".join(node.text or "" for node in body.iter(qn("w:t"))))
+    assert {field for text, field in hostile[1].made.items() if _squeezed(text) in words} == fields
+    # What Word runs by itself are fields: only ours.
+    run = {node.text.split()[0] for node in body.iter(qn("w:instrText"))}
+    assert run <= {"TOC", "SEQ", "PAGE", "NUMPAGES"}
+
+
+def _squeezed(text: str) -> str:
+    """Return text without white space, which a reader of a report cannot tell apart."""
+    return re.sub(r"[\s\u2028\u2029]+", "", text)

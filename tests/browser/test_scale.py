@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from playwright.sync_api import Page, expect
 
+from benchmarks._map_cases import with_demand
 from maps import page as map_page
 from maps.style import SCORE_COLOURS, score_class
 from siting.config import load_wording
@@ -236,6 +237,20 @@ def test_thinned_layers_say_so_and_totals_count_all(
     expect(page.locator("#figures")).to_contain_text("1,900 / 2,200")
     # The chosen ones are never thinned away.
     expect(page.locator("#map .pin")).to_have_count(2)
+
+
+@pytest.mark.slow
+def test_a_million_points_are_thinned_and_the_page_says_so(
+    open_map: OpenMap, tmp_path: Path
+) -> None:
+    result = with_demand(1_000_000)
+    path = _write(result, tmp_path)
+    assert path.stat().st_size < 20e6
+    page = open_map(path)
+    _show(page, "demand")
+    expect(page.locator(".legend")).to_contain_text("只画需求最大的 200,000 个，共 1,000,000 个")
+    demand = result.demand[result.demand["facility"] == "hydrogen"]["demand"]
+    expect(page.locator("#figures")).to_contain_text(f"{demand.sum():,.0f}")
 
 
 def test_rows_without_a_place_are_counted_and_break_nothing(

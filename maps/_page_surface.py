@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from pyproj import Transformer
 
-from maps._page_columns import Json
+from maps._page_columns import Json, vlq
 from maps.style import SURFACE_STEPS, surface_colours
 from maps.surfaces import Surface, surfaces
 from siting.crs import LONLAT
@@ -19,6 +19,11 @@ _MERCATOR: Final = "EPSG:3857"
 _PIXELS_PER_CELL: Final = 2  # the edges of turned cells stay within half a cell of where they are
 _MOST_PIXELS: Final = 2048
 _DIGITS: Final = 7
+_MOST_LIVE: Final = 20_000
+_LATTICE: Final = (
+    16  # pixels; over so few the ways of the two systems differ by metres from straight
+)
+_BEST: Final = 255
 _NOTHING: Final = SURFACE_STEPS
 
 
@@ -37,7 +42,8 @@ def surface_data(result: Result, key: str) -> dict[str, Json] | None:
         return None
     west, south, east, north = _mercator_bounds(found)
     columns, rows = _size(found, east - west, north - south)
-    pixels = _classes(found, (west, south, east, north), (rows, columns))
+    bounds = (west, south, east, north)
+    pixels = _classes(found, bounds, (rows, columns))
     degrees = Transformer.from_crs(_MERCATOR, LONLAT, always_xy=True)
     (low, high), (left, right) = degrees.transform([west, east], [south, north])[::-1]
     return {
@@ -45,7 +51,73 @@ def surface_data(result: Result, key: str) -> dict[str, Json] | None:
         "bounds": [round(value, _DIGITS) for value in (low, left, high, right)],
         "cell_m": found.cell_m,
         "weight_share": round(found.weight_share, 4),
+        "live": _live_data(result, found, bounds, (rows, columns)),
     }
+
+
+def _live_data(
+    result: Result,
+    surface: Surface,
+    bounds: tuple[float, float, float, float],
+    shape: tuple[int, int],
+) -> dict[str, Json] | None:
+    """Return what the page scores the cells with again when the reader changes the weights.
+
+    Returns
+    -------
+    dict or None
+        ``cell``, flat numbers of the shown cells in a grid of ``columns``, as steps; for each of
+        ``criteria`` (places in those of the facility type) ``value`` has a byte a cell, 255 best;
+        ``size``, columns and rows of the picture; ``x`` and ``y``, the column and row in the grid of
+        every ``step``-th corner of a pixel, between which the page goes straight. None where the
+        cells are too many to be scored at every move of a slider.
+    """
+    shown = np.flatnonzero(~np.isnan(surface.suitability))
+    frame = result.suitability_values
+    rows = frame[frame["facility"] == surface.facility]
+    if not 0 < len(shown) <= _MOST_LIVE or rows.empty:
+        return None
+    facility = next(f for f in result.study.facilities if f.key == surface.facility)
+    keys = [criterion.key for criterion in facility.criteria]
+    column, row = surface.cells(rows["x"].to_numpy(float), rows["y"].to_numpy(float))
+    placed = rows.set_index(row * surface.score.shape[1] + column)
+    parts = {str(key): part["value"].reindex(shown) for key, part in placed.groupby("criterion")}
+    present = [key for key in keys if key in parts]
+    steps_x, steps_y = (
+        np.arange(0, size + _LATTICE, _LATTICE, dtype=np.float64) for size in shape[::-1]
+    )
+    x, y = _under(surface, bounds, shape, (steps_x, steps_y))
+    return {
+        "cell": {"scale": 1, "vlq": vlq(np.diff(shown, prepend=0))},
+        "columns": surface.score.shape[1],
+        "criteria": [keys.index(key) for key in present],
+        "value": [_bytes(parts[key].to_numpy(float)) for key in present],
+        "size": [shape[1], shape[0]],
+        "step": _LATTICE,
+        "x": np.round(x, 3).tolist(),
+        "y": np.round(y, 3).tolist(),
+    }
+
+
+def _bytes(values: NDArray[np.float64]) -> str:
+    return b64encode(np.rint(values * _BEST).astype(np.uint8).tobytes()).decode("ascii")
+
+
+def _under(
+    surface: Surface,
+    bounds: tuple[float, float, float, float],
+    shape: tuple[int, int],
+    pixels: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return column and row in the grid of cells under places of the picture, each ``(rows, columns)``."""
+    west, south, east, north = bounds
+    x = west + pixels[0] * (east - west) / shape[1]
+    y = north - pixels[1] * (north - south) / shape[0]
+    back = Transformer.from_crs(_MERCATOR, surface.crs, always_xy=True)
+    there_x, there_y = back.transform(*np.meshgrid(x, y))
+    column = (np.asarray(there_x) - surface.west) / surface.cell_m
+    row = (surface.north - np.asarray(there_y)) / surface.cell_m
+    return column, row
 
 
 def _mercator_bounds(surface: Surface) -> tuple[float, float, float, float]:
@@ -73,13 +145,8 @@ def _classes(
     surface: Surface, bounds: tuple[float, float, float, float], shape: tuple[int, int]
 ) -> NDArray[np.uint8]:
     """Return the step of the score under the centre of every pixel."""
-    west, south, east, north = bounds
-    x = west + (np.arange(shape[1]) + 0.5) * (east - west) / shape[1]
-    y = north - (np.arange(shape[0]) + 0.5) * (north - south) / shape[0]
-    back = Transformer.from_crs(_MERCATOR, surface.crs, always_xy=True)
-    there_x, there_y = back.transform(*np.meshgrid(x, y))
-    column = np.floor((np.asarray(there_x) - surface.west) / surface.cell_m)
-    row = np.floor((surface.north - np.asarray(there_y)) / surface.cell_m)
+    x, y = (np.arange(size, dtype=np.float64) + 0.5 for size in shape[::-1])
+    column, row = (np.floor(at) for at in _under(surface, bounds, shape, (x, y)))
     rows, columns = surface.score.shape
     inside = (column >= 0) & (column < columns) & (row >= 0) & (row < rows)
     scores = np.full(shape, np.nan)

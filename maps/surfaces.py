@@ -62,6 +62,13 @@ class Surface:
         """The score where no rule bars the cell, NaN elsewhere."""
         return np.where(self.is_barred, np.float32(np.nan), self.score)
 
+    def cells(
+        self, x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return column and row of the cells in which places of the working CRS lie."""
+        column = np.floor((x - self.west) / self.cell_m).astype(np.int64)
+        return column, np.floor((self.north - y) / self.cell_m).astype(np.int64)
+
 
 def surfaces(result: Result) -> tuple[Surface, ...]:
     """Return the scored ground of every facility type that has any, in the order of the study."""

@@ -27,7 +27,7 @@ from siting._flows import flow_lines
 from siting._question import Question, ask, problem_of
 from siting._ranking import redraw
 from siting._reasons import reasons
-from siting._suitability import suitability
+from siting._suitability import Ground, suitability
 from siting.facilities import Chosen, Equipped
 from siting.model import FacilitySpec, Inputs, Plan, Study
 from siting.network import NetworkTravel
@@ -50,7 +50,7 @@ class FacilityPlan:
     candidates: gpd.GeoDataFrame
     criteria: pd.DataFrame
     rules: pd.DataFrame
-    suitability: pd.DataFrame
+    ground: Ground
     sure: Certainty
     reasons: pd.DataFrame
     demand: gpd.GeoDataFrame
@@ -84,9 +84,7 @@ def plan_facility(
         candidates=sure.candidates,
         criteria=asked.criteria,
         rules=asked.rules,
-        suitability=suitability(
-            asked.spec, asked.criteria, asked.surroundings, inputs, travel=travel
-        ),
+        ground=suitability(asked.spec, asked.criteria, asked.surroundings, inputs, travel=travel),
         sure=sure,
         reasons=reasons(asked.spec, sure.candidates, asked.criteria),
         demand=asked.demand.assign(is_covered=is_covered(asked.demand, built.allocation)),

@@ -1,7 +1,7 @@
 """How suitable the ground is, cell by cell: what a candidate would score there for its place alone."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import geopandas as gpd
@@ -23,6 +23,14 @@ _SIDES_M: Final = tuple(step * 10.0**power for power in range(1, 6) for step in 
 """Sides of cells that a reader can count with."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ground:
+    """The scored cells of a facility type, and the values that their scores are the sum of."""
+
+    suitability: pd.DataFrame
+    suitability_values: pd.DataFrame
+
+
 def suitability(
     facility: FacilitySpec,
     measured: pd.DataFrame,
@@ -30,7 +38,7 @@ def suitability(
     inputs: Inputs,
     *,
     travel: NetworkTravel,
-) -> pd.DataFrame:
+) -> Ground:
     """Score the land of the study area as if a candidate stood in the centre of every cell.
 
     Criteria that ask for more than the place are left out, and the weights of the others are scaled
@@ -50,24 +58,27 @@ def suitability(
 
     Returns
     -------
-    DataFrame
-        After ``siting.frames.RESULT_FRAMES['suitability']``, rows from north to south, each from
-        west to east; empty where none is asked for, no area is given or no criterion is of places.
+    Ground
+        Frames after ``siting.frames.RESULT_FRAMES``, cells from north to south, each row from west
+        to east; empty where none is asked for, no area is given or no criterion is of places.
     """
     specs = [spec for spec in facility.criteria if criteria()[spec.measure].is_of_place]
     weight_share = sum(spec.weight for spec in specs)
     area = _ground(inputs)
     if facility.suitability is None or not weight_share > 0 or shapely.is_empty(area):
-        return pd.DataFrame(columns=list(RESULT_FRAMES["suitability"]))
+        return Ground(**{name: _none(name) for name in ("suitability", "suitability_values")})
     cell_m = _side_m(area, facility.suitability.most_cells)
     centres = _centres(area, cell_m)
     points = gpd.GeoSeries(shapely.points(centres), crs=inputs.crs)
     cells = gpd.GeoDataFrame({"district": districts_of(points, inputs)}, geometry=points)
     is_near = ~np.isnan(access_m(points, travel, facility.profile))
     once = replace(surroundings, travel=travel.forgetful())
+    near = cells[is_near].reset_index(drop=True)
+    values = _values(specs, near, measured, once)
+    weights = np.array([spec.weight for spec in specs])
     scores = np.full(len(cells), np.nan)
-    scores[is_near] = _scores(specs, cells[is_near].reset_index(drop=True), measured, once)
-    return pd.DataFrame(
+    scores[is_near] = scoring.weighted_sum(values, weights / weights.sum())[1]
+    told = pd.DataFrame(
         {
             "facility": facility.key,
             "x": centres[:, 0],
@@ -78,6 +89,20 @@ def suitability(
             "weight_share": weight_share,
         }
     )
+    by_criterion = pd.DataFrame(
+        {
+            "facility": facility.key,
+            "x": np.repeat(centres[is_near, 0], len(specs)),
+            "y": np.repeat(centres[is_near, 1], len(specs)),
+            "criterion": np.tile([spec.key for spec in specs], len(near)),
+            "value": values.ravel(),
+        }
+    )
+    return Ground(suitability=told, suitability_values=by_criterion)
+
+
+def _none(name: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=list(RESULT_FRAMES[name]))
 
 
 def _ground(inputs: Inputs) -> shapely.Geometry:
@@ -106,13 +131,13 @@ def _centres(area: shapely.Geometry, cell_m: float) -> NDArray[np.float64]:
     return np.column_stack([xs[is_in], ys[is_in]])
 
 
-def _scores(
+def _values(
     specs: Sequence[CriterionSpec],
     cells: gpd.GeoDataFrame,
     measured: pd.DataFrame,
     surroundings: Surroundings,
 ) -> NDArray[np.float64]:
-    """Return the weighted sum of the values that the places of the cells have."""
+    """Return what the places of the cells are worth, ``(n_cells, n_criteria)``."""
     values = [
         scoring.normalise_beside(
             np.asarray(measure(spec, cells, surroundings), dtype=np.float64),
@@ -122,9 +147,7 @@ def _scores(
         )
         for spec in specs
     ]
-    weights = np.array([spec.weight for spec in specs])
-    _, scores = scoring.weighted_sum(np.column_stack(values), weights / weights.sum())
-    return scores
+    return np.column_stack(values)
 
 
 def _is_barred(points: gpd.GeoSeries, inputs: Inputs, facility: FacilitySpec) -> NDArray[np.bool_]:

@@ -54,6 +54,8 @@ RESULT_FRAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         # score for its place alone (NaN: no road in reach, or a criterion not known). weight_share is
         # the part of the weight that depends on the place; the plot's own row counts for the rest.
         "suitability": ("facility", "x", "y", "cell_m", "is_barred", "score", "weight_share"),
+        # One row per (facility, cell, criterion of places) where a road is in reach: value in [0, 1], 1 best.
+        "suitability_values": ("facility", "x", "y", "criterion", "value"),
         # One row per (facility, candidate_id, method), ranked candidates only: the same values and
         # weights combined in other ways. Scores of different methods are on different scales.
         "methods": ("facility", "candidate_id", "method", "score", "rank"),

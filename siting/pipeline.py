@@ -16,6 +16,7 @@ from siting._external_checks import checks
 from siting._notices import notices
 from siting._planning import FacilityPlan, check_facility, plan_facility
 from siting._scorecard import scorecard
+from siting._suitability import Ground
 from siting.constraints import exclusions
 from siting.errors import MissingLayerError, Problem, SitingError
 from siting.facilities import Equipped
@@ -128,7 +129,7 @@ def _result(
     """Put the facility types together; what judges the whole comes after."""
     in_order = sorted(plans, key=lambda plan: plan.facility)
     brought = effects(study, in_order)
-    sure = [plan.sure for plan in in_order]
+    sure, grounds = [plan.sure for plan in in_order], [plan.ground for plan in in_order]
     return Result(
         study=replace(study, facilities=tuple(plan.spec for plan in plans)),
         crs=inputs.crs,
@@ -136,7 +137,8 @@ def _result(
         criteria=_table(in_order, "criteria"),
         rules=_table(in_order, "rules"),
         exclusions=_typed(exclusions(inputs, [plan.spec for plan in plans])),
-        suitability=_table(in_order, "suitability"),
+        suitability=_table(grounds, "suitability"),
+        suitability_values=_table(grounds, "suitability_values"),
         methods=_table(sure, "methods"),
         agreement=_table(sure, "agreement"),
         stability=_table(sure, "stability"),
@@ -218,7 +220,9 @@ def _roads(inputs: Inputs) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     return inputs.layers["road_nodes"], inputs.layers["road_edges"]
 
 
-def _table(plans: Sequence[FacilityPlan | Certainty | Equipped], name: str) -> pd.DataFrame:
+def _table(
+    plans: Sequence[FacilityPlan | Certainty | Equipped | Ground], name: str
+) -> pd.DataFrame:
     columns = list(RESULT_FRAMES[name])
     frames = [_typed(getattr(plan, name)[columns]) for plan in plans]
     # Frames without rows would only blur the dtypes of the others.

@@ -97,6 +97,7 @@ def sample_result() -> model.Result:
         rules=_rules(candidates),
         exclusions=_exclusions(),
         suitability=_suitability(),
+        suitability_values=_suitability_values(),
         methods=_methods(candidates),
         agreement=_agreement(),
         stability=_stability(),
@@ -248,12 +249,27 @@ def _suitability() -> pd.DataFrame:
             "facility": "hydrogen", "x": west + 2500.0 + 5000.0 * column, "y": north - 2500.0 - 5000.0 * row,
             "cell_m": 5000.0, "is_barred": (row, column) == (1, 1),
             "score": float("nan") if (row, column) == (2, 2) else round(0.1 + 0.2 * row + 0.01 * column, 6),
-            "weight_share": 0.75,
+            "weight_share": 0.8,
         }
         for row in range(5)
         for column in range(4)
     ]  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def _suitability_values() -> pd.DataFrame:
+    """Return values of two criteria that add up to the scores with 2 : 1 of the weight, as the study has them."""
+    cells = _suitability()
+    known = cells[cells["score"].notna()]
+    first, second = list(_CRITERIA)[:2]
+    share = _CRITERIA[first][5] / (_CRITERIA[first][5] + _CRITERIA[second][5])
+    low = known["score"] * 1.05
+    parts = [
+        known.assign(criterion=first, value=low),
+        known.assign(criterion=second, value=(known["score"] - share * low) / (1 - share)),
+    ]
+    rows = pd.concat(parts).sort_values(["y", "x"], ascending=[False, True], kind="stable")
+    return rows[["facility", "x", "y", "criterion", "value"]].reset_index(drop=True)
 
 
 def _rivals() -> pd.DataFrame:

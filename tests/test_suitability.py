@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 import layers
 from siting._question import Question, ask
 from siting._ranking import score
-from siting._suitability import suitability
+from siting._suitability import Ground, suitability
 from siting.config import load_study
 from siting.constraints import screen_place
 from siting.criteria import criteria
@@ -48,13 +48,18 @@ def asked(study: Study, world: tuple[Inputs, NetworkTravel]) -> Question:
 
 
 @pytest.fixture(scope="module")
-def cells(asked: Question, world: tuple[Inputs, NetworkTravel]) -> pd.DataFrame:
-    return _cells(asked, world)
+def ground(asked: Question, world: tuple[Inputs, NetworkTravel]) -> Ground:
+    return _ground(asked, world)
 
 
-def _cells(
+@pytest.fixture(scope="module")
+def cells(ground: Ground) -> pd.DataFrame:
+    return ground.suitability
+
+
+def _ground(
     asked: Question, world: tuple[Inputs, NetworkTravel], most_cells: int | None = None
-) -> pd.DataFrame:
+) -> Ground:
     facility = asked.spec
     if most_cells is not None:
         facility = replace(facility, suitability=SuitabilitySpec(most_cells=most_cells))
@@ -128,7 +133,7 @@ def test_cells_are_the_land_of_the_study_area_as_fine_as_asked(
     assert area.contains(_points(cells, world[0].crs)).all()
     assert (cells[["x", "y"]] % 1000 == 500).all().all()
     assert len(cells) <= 15_000
-    coarse = _cells(asked, world, most_cells=2500)
+    coarse = _ground(asked, world, most_cells=2500).suitability
     assert coarse["cell_m"].unique() == [5000.0]  # 2 km would be 2,800 cells
     assert coarse.sort_values(["y", "x"], ascending=[False, True]).index.is_monotonic_increasing
 
@@ -144,18 +149,31 @@ def test_without_a_road_in_reach_there_is_no_score(
     assert cells["score"].between(0, 1).sum() == cells["score"].notna().sum() > 5000
 
 
+def test_scores_are_the_sum_of_their_values(asked: Question, ground: Ground) -> None:
+    values, cells = ground.suitability_values, ground.suitability
+    assert list(values.columns) == list(RESULT_FRAMES["suitability_values"])
+    weight = {spec.key: spec.weight for spec in asked.spec.criteria}
+    parts = values["value"] * values["criterion"].map(weight)
+    summed = parts.groupby([values["x"], values["y"]]).sum(min_count=1)
+    keys = pd.MultiIndex.from_frame(cells[["x", "y"]])
+    expected = summed.reindex(keys).to_numpy() / cells["weight_share"].to_numpy()
+    np.testing.assert_allclose(cells["score"], expected, rtol=0, atol=1e-12)
+
+
 def test_who_does_not_ask_or_has_no_criterion_of_places_gets_no_cells(
     asked: Question, world: tuple[Inputs, NetworkTravel]
 ) -> None:
     silent = replace(asked, spec=replace(asked.spec, suitability=None))
-    assert _cells(silent, world).empty
+    assert _ground(silent, world).suitability.empty
     rows = [spec for spec in asked.spec.criteria if not criteria()[spec.measure].is_of_place]
     assert rows
     nowhere = replace(asked, spec=replace(asked.spec, criteria=tuple(rows)))
-    assert _cells(nowhere, world).empty
+    assert _ground(nowhere, world).suitability.empty
     layers_left = {k: v for k, v in world[0].layers.items() if k not in {"districts", "land"}}
     no_area = replace(world[0], layers=layers_left)
-    assert _cells(asked, (no_area, world[1])).empty
+    none = _ground(asked, (no_area, world[1]))
+    assert none.suitability.empty
+    assert none.suitability_values.empty
 
 
 @pytest.mark.parametrize("kind", sorted(NORMALISERS))

@@ -64,7 +64,7 @@ def test_the_raster_has_every_cell_where_it_lies(
         assert opened.count == len(opened.descriptions) == 2
         assert np.isnan(opened.nodata)
         assert opened.tags()["facility"] == "hydrogen"
-        assert opened.tags()["weight_share"] == "0.7500"
+        assert opened.tags()["weight_share"] == "0.8000"
     score = cells["score"].to_numpy(np.float32)
     np.testing.assert_array_equal(found[:, 1], score)
     np.testing.assert_array_equal(found[:, 0], np.where(cells["is_barred"], np.nan, score))
@@ -141,7 +141,7 @@ def test_the_picture_has_the_colour_of_every_cell_at_its_place(
         step = min(int(np.ceil(cell.score * SURFACE_STEPS)) - 1, SURFACE_STEPS - 1)
         assert "#" + bytes(shown[:3]).hex() == surface_colours()[step]
         assert shown[3] == 255
-    assert (data["cell_m"], data["weight_share"]) == (5000.0, 0.75)
+    assert (data["cell_m"], data["weight_share"]) == (5000.0, 0.8)
 
 
 def test_ramp_style_and_classes_share_their_colours() -> None:

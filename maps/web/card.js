@@ -22,25 +22,37 @@ Siting.cards = (function () {
     return value === "–" ? null : el("div", {}, el("dt", {}, label), el("dd", {}, value));
   }
 
+  /* A bar for each criterion, as long as its weight; filled as far as the value reaches. */
+  function bars(rows, colour, line) {
+    const widest = Math.max.apply(null, rows.map((row) => row.weight).concat([1e-9]));
+    const shown = core.addUp(rows.map((row) => 100 * row.weight * row.value), 1);
+    return el("ul", { class: "bars" }, rows.map((row, k) => el("li", {},
+      el("div", { class: "bar-line" }, el("span", {}, dom.pick(row.criterion.label)), el("b", {}, dom.fixed(shown[k], 1))),
+      el("div", { class: "bar", "aria-hidden": "true", style: { width: (100 * row.weight / widest) + "%" } },
+        el("i", { style: { width: (100 * row.value) + "%", background: colour } })),
+      el("small", { class: "muted" }, line(row, k)))));
+  }
+
+  function total(score) { return el("p", { class: "sum bar-line" }, el("span", {}, t("sum")), el("b", {}, dom.fixed(score * 100, 1))); }
+
   /* 100 points at most; each bar shows what was reached of what the weight allows. */
   function contributions(entry, row) {
     const facility = entry.facility, table = facility.candidates, weights = entry.live.weights();
     const parts = table.value.map((column, k) => weights[k] * column[row]);
     if (parts.some(isNaN)) return el("p", { class: "muted" }, t("no_score"));
-    const shown = core.addUp(parts.map((part) => part * 100), 1);
-    const widest = Math.max.apply(null, weights);
-    const bars = facility.criteria.map(function (criterion, k) {
-      const value = table.value[k][row];
-      return el("li", {},
-        el("div", { class: "bar-line" }, el("span", {}, dom.pick(criterion.label)), el("b", {}, dom.fixed(shown[k], 1))),
-        el("div", { class: "bar", "aria-hidden": "true", style: { width: (100 * weights[k] / widest) + "%" } },
-          el("i", { style: { width: (100 * (value || 0)) + "%", background: facility.colour } })),
-        el("small", { class: "muted" }, t("criterion_line", {
-          raw: dom.withUnit(table.raw[k][row], criterion.unit), weight: dom.percent(weights[k], 0), value: dom.fixed(value, 2),
-        })));
-    });
-    return el("section", {}, el("h4", {}, t("contributions")), el("ul", { class: "bars" }, bars),
-      el("p", { class: "sum bar-line" }, el("span", {}, t("sum")), el("b", {}, dom.fixed(entry.live.score(row) * 100, 1))));
+    const rows = facility.criteria.map((criterion, k) => ({ criterion, weight: weights[k], value: table.value[k][row] || 0 }));
+    const line = (part, k) => t("criterion_line", {
+      raw: dom.withUnit(table.raw[k][row], part.criterion.unit), weight: dom.percent(part.weight, 0), value: dom.fixed(table.value[k][row], 2) });
+    return el("section", {}, el("h4", {}, t("contributions")), bars(rows, facility.colour, line), total(entry.live.score(row)));
+  }
+
+  /* What a candidate would score on a piece of ground for its place alone. */
+  function ground(app, facility, rows, note) {
+    const score = rows.reduce((sum, row) => sum + row.weight * row.value, 0);
+    const line = (row) => t("ground_line", { weight: dom.percent(row.weight, 0), value: dom.fixed(row.value, 2) });
+    return el("article", { class: "card" }, heading(app, t("ground_here"), null, dom.pick(facility.label)),
+      el("p", { class: "score" }, chip(app.data.style, score), el("span", {}, t("of_hundred"))),
+      el("p", { class: "muted" }, note), el("section", {}, el("h4", {}, t("contributions")), bars(rows, facility.colour, line), total(score)));
   }
 
   /* How sure the rank is was found for the weights of the plan; with other weights nothing is said of it. */
@@ -274,5 +286,5 @@ Siting.cards = (function () {
       el("dl", { class: "facts" }, fact(t("road_length"), dom.withUnit(parts.reduce((sum, part) => sum + metres(part), 0) / 1000, "km"))));
   }
 
-  return { candidate, demand, place, energy, road, roadHint, hint, chip, district, money, failed, fact, plain };
+  return { candidate, ground, demand, place, energy, road, roadHint, hint, chip, district, money, failed, fact, plain };
 })();

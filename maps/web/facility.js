@@ -204,7 +204,7 @@ Siting.facility = function (app, index) {
     candidates: lazy(buildCandidates),
     sites: lazy(buildSites),
     flows: lazy(flows.build),
-    surface: lazy(surface.build, function () {}),
+    surface: lazy(surface.build, surface.recolour),
   };
   const risen = lazy(buildRisen);
 
@@ -256,6 +256,7 @@ Siting.facility = function (app, index) {
   function refresh(what) {
     if (what === "weights" && !filter.isOn()) recolour();
     else groups.candidates.restyle();
+    surface.recolour();
     if (what === "sites" || what === "filter" || filter.isOn()) {
       groups.sites.restyle();
       if (map.hasLayer(groups.sites)) label(names());
@@ -271,6 +272,7 @@ Siting.facility = function (app, index) {
     if (chosen && chosen.facility === index) mark(chosen.row, true);
   }
 
+  groups.surface.on("add", surface.recolour);
   groups.sites.on("add", () => risen.addTo(map));
   groups.sites.on("remove", () => risen.remove());
 

@@ -49,8 +49,9 @@ Siting.pointer = function (app) {
   map.on("mousemove", over);
   map.on("mouseout movestart zoomstart", leave);
   map.on("click", function (event) {
-    const found = isFree(event) ? find(event) : null;
-    if (!found) return;
+    if (!isFree(event)) return;
+    const found = find(event);
+    if (!found) { app.facilities.forEach((entry) => entry.surface.open(event.latlng)); return; }
     leave();
     found.layer.asked.open(found.row, found.layer.place ? found.layer.place(found.row) : event.latlng);
   });

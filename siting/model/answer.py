@@ -65,6 +65,7 @@ class Result:
     rules: pd.DataFrame
     exclusions: pd.DataFrame
     suitability: pd.DataFrame
+    suitability_values: pd.DataFrame
     methods: pd.DataFrame
     agreement: pd.DataFrame
     stability: pd.DataFrame

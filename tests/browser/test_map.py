@@ -185,7 +185,7 @@ def test_scored_ground_lies_under_the_roads_where_its_cells_are(
     name.click()
     legend = page.locator(".legend")
     expect(legend).to_contain_text("5 km网格")
-    expect(legend).to_contain_text("区位指标占权重75%")
+    expect(legend).to_contain_text("区位指标占权重80%")
     back = Transformer.from_crs(result.crs, "EPSG:4326", always_xy=True)
     page.locator(".leaflet-image-layer.surface").wait_for()
     for cell in result.suitability.itertuples():
@@ -200,6 +200,44 @@ def test_scored_ground_lies_under_the_roads_where_its_cells_are(
     # It goes with its facility type, and into the picture that is saved.
     page.get_by_role("tab", name="充电站").click()
     expect(page.locator(".leaflet-image-layer.surface")).to_have_count(0)
+
+
+def test_scored_ground_follows_the_weights_and_explains_itself(
+    open_map: OpenMap, sample_map: Path
+) -> None:
+    page, result = open_map(sample_map), sample_result()
+    page.evaluate("() => void Siting.app.facilities[0].groups.surface.addTo(Siting.app.map)")
+    page.locator(".leaflet-image-layer.surface").wait_for()
+    plan = page.locator(".leaflet-image-layer.surface").get_attribute("src")
+    page.evaluate("() => void Siting.app.weigh([10, 70, 20])")
+    expect(page.locator(".legend")).to_contain_text("按您调整的权重；区位指标占权重80%")
+    cells = result.suitability
+    values = result.suitability_values.pivot_table("value", ["x", "y"], "criterion")
+    score = (10 * values["demand"] + 70 * values["grid"]) / 80
+    back, looked = Transformer.from_crs(result.crs, "EPSG:4326", always_xy=True), 0
+    for cell in cells[~cells["is_barred"] & cells["score"].notna()].itertuples():
+        worth = score[cell.x, cell.y]
+        if abs(worth * SURFACE_STEPS - round(worth * SURFACE_STEPS)) < 0.1:
+            continue  # on a break a byte a value cannot tell the side
+        lon, lat = back.transform(cell.x, cell.y)
+        _centre(page, lon, lat, 11)
+        shown = page.evaluate(_PICTURE_PIXEL, [lat, lon])
+        assert "#" + bytes(shown[:3]).hex() == surface_colours()[ceil(worth * SURFACE_STEPS) - 1]
+        looked += 1
+    assert looked > 10
+    for kind in ("candidates", "areas", "sites"):
+        page.evaluate("kind => void Siting.app.facilities[0].groups[kind].remove()", kind)
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    card = page.locator(".leaflet-popup .card")
+    expect(card.locator("h3")).to_have_text("此处的适宜性")
+    assert float(card.locator(".sum b").inner_text()) == pytest.approx(100 * worth, abs=0.3)
+    assert sum(_numbers(card.locator(".bars b"))) == pytest.approx(
+        float(card.locator(".sum b").inner_text()), abs=0.01
+    )
+    page.evaluate("() => void Siting.app.resetPlan()")
+    expect(page.locator(".leaflet-image-layer.surface")).to_have_attribute("src", plan or "")
 
 
 def test_saved_picture_holds_the_scored_ground(open_map: OpenMap, sample_map: Path) -> None:

@@ -4,6 +4,7 @@ A run measures in one projected metric CRS. Coordinates are (x, y) = (lon, lat) 
 axis order an authority declares; pyproj is never asked without ``always_xy``.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 import geopandas as gpd
@@ -151,7 +152,13 @@ def to_crs(gdf: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
 def to_lonlat(x: ArrayLike, y: ArrayLike, crs: CRS) -> NDArray[np.float64]:
     """Return coordinates in WGS84 degrees, shape (n, 2); rows with no image are not finite."""
     columns = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    return np.column_stack(Transformer.from_crs(crs, LONLAT, always_xy=True).transform(*columns))
+    return np.column_stack(_way_to_lonlat(crs).transform(*columns))
+
+
+# PROJ takes a tenth of a second to find a way, and a study asks for the same few again and again.
+@lru_cache(maxsize=32)
+def _way_to_lonlat(crs: CRS) -> Transformer:
+    return Transformer.from_crs(crs, LONLAT, always_xy=True)
 
 
 def find_misplaced(x: ArrayLike, y: ArrayLike, crs: CRS) -> Misplaced:

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -76,11 +77,10 @@ def _telling(spec: LayerSpec) -> Iterator[None]:
 
 @contextmanager
 def _opened(spec: LayerSpec, *, stored: bool) -> Iterator[openpyxl.Workbook]:
-    with _telling(spec), warnings.catch_warnings():
+    # Opened here, since openpyxl keeps a file open that it cannot make sense of.
+    with _telling(spec), Path(spec.path).open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and extensions, which hold no data
-        book = openpyxl.load_workbook(
-            spec.path, read_only=True, data_only=stored, keep_links=False
-        )
+        book = openpyxl.load_workbook(file, read_only=True, data_only=stored, keep_links=False)
         try:
             yield book
         finally:

@@ -4,6 +4,7 @@ A run measures in one projected metric CRS. Coordinates are (x, y) = (lon, lat) 
 axis order an authority declares; pyproj is never asked without ``always_xy``.
 """
 
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 import geopandas as gpd
@@ -23,14 +24,14 @@ _GK_FIRST, _GK_FIRST_MERIDIAN, _GK_LAST_MERIDIAN, _GK_STEP_DEG = 4534, 75, 135, 
 # Two degrees off its central meridian a Gauss-Krueger zone errs as much (about 400 ppm at 36 N) as
 # UTM does on its own; half a degree past the 1.5 that divide the zones is the usual overlap.
 _GK_REACH_DEG = 2.0
-_UTM_SOUTH_DEG, _UTM_NORTH_DEG = -80.0, 84.0
-_MAX_SCALE_ERROR = 0.02
+_UTM_SOUTH_DEG, _UTM_NORTH_DEG, _MAX_SCALE_ERROR = -80.0, 84.0, 0.02
 # A frame may reach past the area of use (a country outline round a city), but not lie elsewhere.
 _AREA_MARGIN_DEG = 10.0
 # Swapped coordinates lie far from the others, and their mirror image among them. No metric CRS spans
 # a study of which a part lies 20 degrees from the middle.
 _FAR_DEG, _NEAR_SHARE, _STRAY_DEG = 5.0, 0.2, 20.0
 _WORLD: Bounds = (-180.0, -90.0, 180.0, 90.0)
+_find_way = lru_cache(maxsize=32)(Transformer.from_crs)  # PROJ takes a tenth of a second each time
 
 
 class Misplaced(NamedTuple):
@@ -151,7 +152,7 @@ def to_crs(gdf: gpd.GeoDataFrame, crs: str) -> gpd.GeoDataFrame:
 def to_lonlat(x: ArrayLike, y: ArrayLike, crs: CRS) -> NDArray[np.float64]:
     """Return coordinates in WGS84 degrees, shape (n, 2); rows with no image are not finite."""
     columns = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    return np.column_stack(Transformer.from_crs(crs, LONLAT, always_xy=True).transform(*columns))
+    return np.column_stack(_find_way(crs, LONLAT, always_xy=True).transform(*columns))
 
 
 def find_misplaced(x: ArrayLike, y: ArrayLike, crs: CRS) -> Misplaced:
@@ -252,8 +253,7 @@ def _scale_error(crs: CRS, bounds: Bounds) -> float:
     lon = np.array([west, east, west, east, (west + east) / 2])
     lat = np.array([south, south, north, north, (south + north) / 2])
     factors = Proj(crs).get_factors(lon, lat, errcheck=False)
-    scales = np.concatenate([factors.meridional_scale, factors.parallel_scale])
-    return float(np.abs(scales - 1).max())
+    return float(np.abs(np.r_[factors.meridional_scale, factors.parallel_scale] - 1).max())
 
 
 def _suggest(bounds: Bounds) -> str:

@@ -31,3 +31,21 @@ def _offline(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     """Let only tests marked ``network`` leave this machine."""
     if request.node.get_closest_marker("network") is None:
         monkeypatch.setattr(socket.socket, "connect", _connect_local)
+
+
+@pytest.fixture
+def few_dots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the pictures of reports of few dots: nobody looks at them."""
+    monkeypatch.setattr("maps._figure_base._DPI_PLATE", 40)
+    monkeypatch.setattr("maps._figure_base._DPI_CHART", 60)
+
+
+@pytest.fixture
+def short_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave one chapter, with a table and a chart, of each report that a test writes in passing.
+
+    Whole reports take seconds; ``tests/test_chapters.py`` and others ask what stands in them.
+    """
+    from maps.chapters import benefits  # noqa: PLC0415 - most tests need none of it
+
+    monkeypatch.setattr("maps.chapters._ORDER", (benefits,))

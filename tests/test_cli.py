@@ -163,6 +163,7 @@ def test_notices_go_to_stderr_a_line_each(planned: subprocess.CompletedProcess[s
     assert all(re.match(r"(info|warning): \w", line) for line in lines)
 
 
+@pytest.mark.usefixtures("short_report")
 def test_quiet_leaves_only_results(tmp_path: Path) -> None:
     out = tmp_path / "new" / "place"
     answer = ask("-q", "run", "qingdao", "--facility", "shore_power", "--out", str(out))
@@ -172,6 +173,7 @@ def test_quiet_leaves_only_results(tmp_path: Path) -> None:
     assert {path.name for path in out.iterdir()} == FILES
 
 
+@pytest.mark.usefixtures("short_report")
 def test_the_default_folder_bears_the_study_s_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -193,6 +195,7 @@ def test_an_earlier_result_is_not_touched_without_overwrite(result: Path) -> Non
     assert entries(result) == before
 
 
+@pytest.mark.usefixtures("short_report")
 def test_overwrite_replaces_an_earlier_result(tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()  # an empty folder needs no --overwrite
@@ -265,6 +268,7 @@ def test_every_problem_has_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answer.stderr == "error: a: is wrong\nerror: b: too (got x y [0m)\n"
 
 
+@pytest.mark.usefixtures("short_report")
 def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object, **_options: object) -> None:
         raise OutputError(Problem(where="report-zh.html", what="disk full"))
@@ -418,6 +422,7 @@ def test_a_terminal_without_chinese_gets_an_answer(result: Path, tmp_path: Path)
 # Progress
 
 
+@pytest.mark.usefixtures("short_report")
 def test_progress_only_rises_and_ends_at_1(tmp_path: Path) -> None:
     told: list[tuple[float, str]] = []
     result = siting.plan(

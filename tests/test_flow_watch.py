@@ -4,7 +4,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -75,6 +75,15 @@ def _interrupted_after(seconds: float, solve: Callable[[], Solution]) -> tuple[S
         timer.cancel()
 
 
+@pytest.fixture
+def _heeding() -> Iterator[None]:
+    """Heed Ctrl-C: what a script starts in the background is started deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heeding")
 def test_ctrl_c_reaches_a_running_solver() -> None:
     for wait in (1.0, 0.5, 0.25):  # an idle machine may be done before the signal is seen
         found, seconds = _interrupted_after(wait, lambda: _refuel(time_limit_s=60.0))

@@ -556,3 +556,14 @@ def test_polygons_survive_every_format(tmp_path: Path) -> None:
             .equals_exact(SQUARE.normalize(), 1e-9)
         )
         np.testing.assert_allclose(found.geometry[0].area, 9.0e6, rtol=0.01)
+
+
+def test_a_workbook_without_its_parts_is_refused_and_let_go(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "towns.xlsx", "w") as file:
+        file.writestr("xl/workbook.xml", "<workbook/>")
+    with pytest.raises(InputError, match="cannot be read as a workbook") as caught:
+        read(point_to(tmp_path / "towns.xlsx", "townships"), tmp_path)
+    # The error holds the frames in which the file was opened; none may hold it open.
+    held = [path.resolve().name for path in Path("/proc/self/fd").iterdir()]
+    assert caught.value.problems
+    assert "towns.xlsx" not in held

@@ -208,7 +208,7 @@ def test_costs_of_nobody_who_reaches_anything_are_refused_as_such() -> None:
     ("kind", "params", "unit"),
     [
         ("lscp", {"leave_out_unreachable": True}, "sites"),
-        ("p_median", {"sites": 20}, "kg/day·min"),
+        pytest.param("p_median", {"sites": 20}, "kg/day·min", marks=pytest.mark.slow),
         pytest.param("p_center", {"sites": 20}, "min", marks=pytest.mark.slow),
         pytest.param(
             "capacitated_covering",

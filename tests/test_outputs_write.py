@@ -40,6 +40,18 @@ def _page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("maps.page.render", _draw)
 
 
+@pytest.fixture(autouse=True)
+def _report(request: pytest.FixtureRequest) -> None:
+    """Shorten the report, except where a test asks for the whole of it."""
+    if "whole_report" not in request.fixturenames:
+        request.getfixturevalue("short_report")
+
+
+@pytest.fixture
+def whole_report(few_dots: None) -> None:
+    """Let the report have all its chapters and pictures, of few dots."""
+
+
 def _write(directory: Path, **options: object) -> tuple[Path, ...]:
     settings = {"wording": {"title": Label(zh="图", en="map")}, "versions": _VERSIONS} | options
     return maps.write(settings.pop("result", None) or sample_result(), directory, **settings)
@@ -62,6 +74,7 @@ def _full_disk(*_args: object, **_options: object) -> None:
     raise OSError(28, "No space left on device", "/secret/path/scores.csv")
 
 
+@pytest.mark.usefixtures("whole_report")
 def test_everything_is_written_and_can_be_read_back(tmp_path: Path) -> None:
     target = tmp_path / "deep" / "er" / "qingdao"
     paths = _write(target)
@@ -87,6 +100,7 @@ def test_the_result_is_as_readable_as_any_other_folder(tmp_path: Path) -> None:
     assert (tmp_path / "out").stat().st_mode == (tmp_path / "plain").stat().st_mode
 
 
+@pytest.mark.usefixtures("whole_report")
 def test_equal_results_give_equal_bytes_the_manifest_aside(tmp_path: Path) -> None:
     _write(tmp_path / "one")
     slow = {key: replace(plan, seconds=9.0) for key, plan in sample_result().plans.items()}

@@ -19,6 +19,7 @@ from siting.model import Result, Role, SolverSettings
 from siting.optimise import SitingProblem
 from siting.optimise._mclp_study import plan_mclp
 from siting.optimise.budget import budgeted
+from tests.planned import planned
 
 KEYS = ("hydrogen", "shore_power")
 LIMITS = SolverSettings(time_limit_s=20.0, gap=0.0)
@@ -87,8 +88,8 @@ def test_files_that_are_no_tables(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def plain() -> Result:
-    return siting.plan("qingdao", facilities=["hydrogen", "shore_power"])
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return planned(tmp_path_factory, "qingdao")
 
 
 def spare(result: Result, facility: str) -> str:
@@ -131,6 +132,7 @@ def test_an_existing_site_neither_counts_nor_costs(tmp_path: Path, plain: Result
     assert power.objective >= plain.plans["shore_power"].objective
 
 
+@pytest.mark.usefixtures("short_report")
 def test_an_edited_package_comes_back(tmp_path: Path, plain: Result) -> None:
     runner = CliRunner()
     first = ["run", "qingdao", "--facility", "shore_power", "--out", str(tmp_path / "one")]

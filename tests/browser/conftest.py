@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from maps import page as map_page
-from siting import plan
 from siting.config import load_wording
 from siting.model import Result
+from tests.planned import planned
 from tests.requirements import require
 from tests.sample import sample_result
 
@@ -61,8 +61,8 @@ def sample_map(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def qingdao() -> Result:
-    return plan("qingdao")
+def qingdao(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return planned(tmp_path_factory, "qingdao")
 
 
 @pytest.fixture(scope="session")

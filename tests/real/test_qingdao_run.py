@@ -17,8 +17,8 @@ from shapely.geometry import Point, shape
 from shapely.geometry.base import BaseGeometry
 
 import layers
-import siting
 from siting.model import Result, SolveStatus
+from tests.planned import planned
 
 pytestmark = pytest.mark.real
 
@@ -34,8 +34,8 @@ DONGJIAKOU = (119.790, 35.600)
 
 
 @pytest.fixture(scope="module")
-def result() -> Result:
-    return siting.plan("qingdao")
+def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    return planned(tmp_path_factory, "qingdao")
 
 
 @cache

@@ -1,12 +1,13 @@
 """The p-median solver: plan, bound, fixing, proof, in that order, each stopping when done."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.optimise._benders import Master, benders
+from siting.optimise._benders import benders
+from siting.optimise._benders_master import Master
 from siting.optimise._interchange import Quota, price
 from siting.optimise._lagrange import Dual, Goal, lagrange
 from siting.optimise._neighbours import Lists, restrict
@@ -102,7 +103,8 @@ def solve_median(
             gap=gap,
             quota=quota,
         )
-        cut = benders(left, master, best, bound=bound, watch=watch)
+        prices = dual.prices if len(dual.value) else None
+        cut = benders(left, master, best, bound=bound, watch=watch, prices=prices)
         best, cost, bound = cut.sites, cut.cost, cut.bound
         reduced |= {"cuts": float(cut.cuts), "rounds": float(cut.rounds)}
     return Median(sites=best, cost=cost, bound=bound, is_exact=lists.is_complete, reduced=reduced)
@@ -142,7 +144,7 @@ def _kick(lists: Lists, goal: Goal, dual: Dual, chance: np.random.Generator, wat
             if value < cost:
                 best, cost = tried, value
             watch.tell(0.4, f"bound {dual.bound:.6g}, plan {cost:.6g}")
-    return Dual(bound=dual.bound, value=dual.value, sites=best, cost=cost, steps=dual.steps)
+    return replace(dual, sites=best, cost=cost)
 
 
 def _shaken(

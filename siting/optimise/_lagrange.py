@@ -23,9 +23,10 @@ _FRESH_PLANS = 25  # plans improved by interchange at most, after the first
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dual:
-    """Best bound, the value of each site at its prices, and the best plan seen."""
+    """Best bound, its prices, the value of each site at them, and the best plan seen."""
 
     bound: float
+    prices: NDArray[np.float64]
     value: NDArray[np.float64]
     sites: NDArray[np.int64]
     cost: float
@@ -110,7 +111,14 @@ def lagrange(
             moved = np.clip(moved + stride * direction, 0.0, lists.beyond)
             if steps % 25 == 0:
                 watch.tell(steps / max_steps, f"bound {best.bound:.6g}, plan {best.cost:.6g}")
-    return Dual(bound=best.bound, value=best.value, sites=best.sites, cost=best.cost, steps=steps)
+    return Dual(
+        bound=best.bound,
+        prices=best.prices,
+        value=best.value,
+        sites=best.sites,
+        cost=best.cost,
+        steps=steps,
+    )
 
 
 class _State:

@@ -1,12 +1,13 @@
 """The p-median solver: plan, bound, fixing, proof, in that order, each stopping when done."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from siting.optimise._benders import Master, benders
+from siting.optimise._benders import benders
+from siting.optimise._benders_master import Master
 from siting.optimise._interchange import Quota, price
 from siting.optimise._lagrange import Dual, Goal, lagrange
 from siting.optimise._neighbours import Lists, restrict
@@ -15,7 +16,8 @@ from siting.optimise._watch import Watch
 _STEPS = 3000
 _SHARE_OF_TIME = 0.5  # for the bound and the search for plans, where Benders is to come
 _BENDERS_PAIRS = 4_000_000  # pairs left after fixing above which Benders is not begun
-_FAILURES, _FAILURES_SMALL = 2000, 10  # kicks in a row that bring nothing
+_FAILURES, _FAILURES_SOON, _FAILURES_SMALL = 2000, 100, 10  # kicks in a row that bring nothing
+_ROUND = 50  # kicks between closing sites by the better plan
 _SMALL = 1_000_000  # pairs up to which Benders is the better way to a better plan
 _KICKED = (2, 3, 5, 8)  # sites replaced at once: few find what is near, many what is far
 _HALF = 0.5
@@ -81,9 +83,8 @@ def solve_median(
     sites = goal.improve(lists, goal.best_sites(luck))
     watch.tell(0.05, f"plan {price(lists, sites):.6g}")
     dual = lagrange(lists, goal, sites, max_steps=_STEPS, watch=watch)
-    dual = _kick(lists, goal, dual, chance, watch)
-    fixed_open, fixed_closed = _fix(goal, dual)
-    left = restrict(lists, ~fixed_closed)
+    dual, left, rest = _search(lists, goal, dual, chance, watch)
+    fixed_open, fixed_closed = rest.is_open, rest.is_closed
     reduced = {
         "sites": float(lists.n_sites),
         "sites_closed": float(fixed_closed.sum()),
@@ -102,7 +103,8 @@ def solve_median(
             gap=gap,
             quota=quota,
         )
-        cut = benders(left, master, best, bound=bound, watch=watch)
+        prices = dual.prices if len(dual.value) else None
+        cut = benders(left, master, best, bound=bound, watch=watch, prices=prices)
         best, cost, bound = cut.sites, cut.cost, cut.bound
         reduced |= {"cuts": float(cut.cuts), "rounds": float(cut.rounds)}
     return Median(sites=best, cost=cost, bound=bound, is_exact=lists.is_complete, reduced=reduced)
@@ -119,20 +121,52 @@ def _fix(goal: Goal, dual: Dual) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     worst_in = dual.value[chosen & free].max(initial=-np.inf)
     best_out = dual.value[~chosen & free].min(initial=np.inf)
     closed = free & ~chosen & (dual.bound - worst_in + dual.value > limit)
+    closed[dual.sites] = False  # the best plan stays in the lists, which price it
     opened = free & chosen & (dual.bound + best_out - dual.value > limit)
     return goal.is_open | opened, goal.is_closed | closed
 
 
-def _kick(lists: Lists, goal: Goal, dual: Dual, chance: np.random.Generator, watch: Watch) -> Dual:
-    """Shake the best plan and improve it again, as long as that is worth its time."""
-    best, cost, free = dual.sites, dual.cost, ~(goal.is_open | goal.is_closed)
-    deadline = _SHARE_OF_TIME * watch.left_s
-    patience = _FAILURES if len(lists.site) > _SMALL else _FAILURES_SMALL
-    failures = 0
+def _search(
+    lists: Lists, goal: Goal, dual: Dual, chance: np.random.Generator, watch: Watch
+) -> tuple[Dual, Lists, Goal]:
+    """Shake the best plan as long as that pays; return also what better plans may consist of.
+
+    The better the plan, the more sites are proven closed, and the less a kick among the others
+    takes. Kicks are counted; the clock ends them only where the limit is near.
+    """
+    left, rest = _close(lists, goal, dual)
+    deadline, failures = _SHARE_OF_TIME * watch.left_s, 0
+    soon = _FAILURES_SOON if len(lists.site) > _SMALL else _FAILURES_SMALL
+    while not goal.is_met(dual.bound, dual.cost):
+        can_prove = len(left.site) <= _BENDERS_PAIRS
+        kicks = min(_ROUND, (soon if can_prove else _FAILURES) - failures)
+        is_late = watch.left_s <= (deadline if can_prove else 0.0)
+        free = ~(rest.is_open | rest.is_closed)
+        if kicks <= 0 or is_late or not 0 < free[dual.sites].sum() < free.sum():
+            break
+        found, failed = _kick(left, rest, dual, chance, watch, kicks)
+        if found.cost < dual.cost * (1 - 1e-9):
+            left, rest = _close(left, goal, found)
+            failures = 0
+        failures, dual = failures + failed, found
+    return dual, left, rest
+
+
+def _close(lists: Lists, goal: Goal, dual: Dual) -> tuple[Lists, Goal]:
+    """Leave out the sites of no better plan."""
+    is_open, is_closed = _fix(goal, dual)
+    return restrict(lists, ~is_closed), replace(goal, is_open=is_open, is_closed=is_closed)
+
+
+def _kick(  # noqa: PLR0917 - private, called once
+    lists: Lists, goal: Goal, dual: Dual, chance: np.random.Generator, watch: Watch, kicks: int
+) -> tuple[Dual, int]:
+    """Shake and improve the best plan so often; return it, and the last kicks without success."""
+    best, cost, failures = dual.sites, dual.cost, 0
+    n_movable = int((~(goal.is_open | goal.is_closed))[best].sum())
     with watch.interruptible():
-        while failures < patience and watch.left_s > deadline:
-            n_movable = int(free[best].sum())
-            if goal.is_met(dual.bound, cost) or not 0 < n_movable < free.sum():
+        for _ in range(kicks):
+            if goal.is_met(dual.bound, cost) or watch.is_over:
                 break
             count = min(int(chance.choice(_KICKED)), n_movable)
             shake = _shaken_near if chance.random() < _HALF else _shaken
@@ -141,8 +175,9 @@ def _kick(lists: Lists, goal: Goal, dual: Dual, chance: np.random.Generator, wat
             failures = 0 if value < cost * (1 - 1e-9) else failures + 1
             if value < cost:
                 best, cost = tried, value
+                n_movable = int((~(goal.is_open | goal.is_closed))[best].sum())
             watch.tell(0.4, f"bound {dual.bound:.6g}, plan {cost:.6g}")
-    return Dual(bound=dual.bound, value=dual.value, sites=best, cost=cost, steps=dual.steps)
+    return replace(dual, sites=best, cost=cost), failures
 
 
 def _shaken(

@@ -7,7 +7,8 @@ from siting.model import Progress, SolveStatus
 from siting.optimise import evaluate
 from siting.optimise._allocated import Splitting, read_capacitated, solve_allocated, weights
 from siting.optimise._allocation_mip import fill
-from siting.optimise._benders import Master, benders
+from siting.optimise._benders import benders
+from siting.optimise._benders_master import Master
 from siting.optimise._inputs import is_whole, read_costs, refuse_unserved
 from siting.optimise._interchange import price
 from siting.optimise._neighbours import Lists, list_costs

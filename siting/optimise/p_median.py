@@ -40,7 +40,7 @@ def p_median(
     """Choose p sites with the least total of demand times cost to the nearest site.
 
     Interchange finds a plan, a Lagrangian relaxation its bound; reduced costs close most sites,
-    and Benders cuts decide on the rest.
+    and branching with Benders cuts decides on the rest.
 
     Parameters
     ----------

@@ -83,7 +83,9 @@ def _write_parquet(result: Result, folder: Path, crs: str) -> None:
 
 def _write_geojson(result: Result, folder: Path, crs: str) -> None:
     for table in _spatial(result, crs):
-        _write_vector(table, table.frame, folder / f"{table.name}.geojson", "GeoJSON")
+        # A text in braces is a text: GDAL would take it for JSON and write what it makes of it.
+        path, plain = folder / f"{table.name}.geojson", {"AUTODETECT_JSON_STRINGS": "NO"}
+        _write_vector(table, table.frame, path, "GeoJSON", **plain)
 
 
 def _write_shapefile(result: Result, folder: Path, crs: str) -> None:

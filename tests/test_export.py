@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -119,6 +120,15 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path, result: Res
     with pytest.raises(OutputError):
         export(result, tmp_path, file_format="gpkg")
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_text_in_braces_stays_a_text_in_geojson(tmp_path: Path, result: Result) -> None:
+    texts = ["{}}", '{"a": 1}', "[1, 2", "[]", "{{7*7}}"]
+    names = (texts * 9)[: len(result.candidates)]
+    changed = replace(result, candidates=result.candidates.assign(name_zh=names))
+    export(changed, tmp_path / "out", file_format="geojson")
+    told = json.loads((tmp_path / "out" / "candidates.geojson").read_text("utf-8"))
+    assert [feature["properties"]["name_zh"] for feature in told["features"]] == names
 
 
 def test_nothing_is_left_of_an_export_that_fails(

@@ -83,13 +83,18 @@ def _shp(encoding: str) -> Callable[[gpd.GeoDataFrame, Path], None]:
     return made
 
 
+def _geojson(table: gpd.GeoDataFrame, path: Path) -> None:
+    # GDAL would take a text in braces for JSON and write what it makes of it.
+    write(table, path, AUTODETECT_JSON_STRINGS="NO")
+
+
 def _flags() -> list[str]:
     return [c.name for c in LAYERS["candidates"].columns if c.dtype == "flag"]
 
 
 FORMATS: dict[str, Callable[[gpd.GeoDataFrame, Path], None]] = {
     "t.gpkg": write,
-    "t.geojson": write,
+    "t.geojson": _geojson,
     "t.fgb": write,
     "t.parquet": write,
     "utf8.csv": _csv("utf-8", ","),

@@ -1,4 +1,4 @@
-"""``siting explain``: why a site, or which clause forbids a place."""
+"""``siting explain``: why a site, or which clause forbids a place and what it scores."""
 
 import math
 from collections.abc import Hashable, Iterator, Mapping
@@ -19,12 +19,16 @@ _WORDS = {
         "over": "超出 {m:,.0f} m",
         "missing": "无法判断，缺 {what}",
         "unread": "条文未经人工核对",
+        "ground": "区位得分 {score:.1f}（满分 100，{side:,.0f} m 网格，占权重 {share:.0%}）",
+        "part": "权重 {weight:.0%} × 价值 {value:.2f} = {points:.1f}",
     },
     "en": {
         "margin": "{m:,.0f} m to spare",
         "over": "{m:,.0f} m too little",
         "missing": "cannot be told, no {what}",
         "unread": "clause not read by a person",
+        "ground": "the place scores {score:.1f} of 100 (cell of {side:,.0f} m, {share:.0%} of the weight)",
+        "part": "weight {weight:.0%} × value {value:.2f} = {points:.1f}",
     },
 }
 
@@ -32,7 +36,11 @@ _WORDS = {
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.argument("site_id", required=False)
-@click.option("--at", metavar="LON,LAT", help="Any place instead: which clause forbids it.")
+@click.option(
+    "--at",
+    metavar="LON,LAT",
+    help="Any place instead: which clause forbids it, and what the ground scores.",
+)
 @click.option(
     "--facility",
     "facilities",
@@ -83,7 +91,7 @@ def _degrees(at: str) -> tuple[float, float]:
 def _of_place(
     result: "Result", place: tuple[float, float], facilities: tuple[str, ...], lang: str
 ) -> Iterator[str]:
-    """Say what every rule answers there, by the layers that the result keeps."""
+    """Say what every rule answers there, by the layers that the result keeps, and what the ground scores."""
     import geopandas as gpd  # noqa: PLC0415
 
     from siting.config import keep_facilities  # noqa: PLC0415
@@ -100,6 +108,36 @@ def _of_place(
         answers = screen_place(point, inputs, facility.rules)
         for row in answers.to_dict("records"):
             yield f"  {_line(facility, row, lang)}"
+        yield from (f"  {line}" for line in _ground(result, facility, (point.x, point.y), lang))
+
+
+def _ground(
+    result: "Result", facility: "FacilitySpec", place: tuple[float, float], lang: str
+) -> Iterator[str]:
+    """Say what a candidate would score there for its place alone; nothing where no cell is scored."""
+    cells = result.suitability[result.suitability["facility"] == facility.key]
+    half_m = cells["cell_m"] / 2
+    is_here = ((cells["x"] - place[0]).abs() <= half_m) & ((cells["y"] - place[1]).abs() <= half_m)
+    here = cells[is_here & cells["score"].notna()]
+    if here.empty:
+        return
+    cell, words = here.iloc[0], _WORDS[lang]
+    yield "= " + words["ground"].format(
+        score=100 * cell["score"], side=cell["cell_m"], share=cell["weight_share"]
+    )
+    values = result.suitability_values
+    rows = values[
+        (values["facility"] == facility.key)
+        & (values["x"] == cell["x"])
+        & (values["y"] == cell["y"])
+    ]
+    value_of = dict(zip(rows["criterion"], rows["value"], strict=True))
+    for spec in facility.criteria:
+        if spec.key in value_of:
+            weight, value = spec.weight / cell["weight_share"], value_of[spec.key]
+            label = spec.label.zh if lang == "zh" else spec.label.en
+            told = words["part"].format(weight=weight, value=value, points=100 * weight * value)
+            yield f"  {label} · {told}"
 
 
 def _line(facility: "FacilitySpec", row: Mapping[Hashable, Any], lang: str) -> str:

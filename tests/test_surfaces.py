@@ -169,3 +169,29 @@ def test_grids_are_north_up_and_only_as_large_as_the_cells(
     assert found.score[0, 0] == np.float32(cells.loc[cells["y"].idxmax(), "score"])
     assert np.isnan(found.suitability[1, 1])
     assert not np.isnan(found.score[1, 1])
+
+
+def test_explain_tells_what_the_ground_scores_and_of_what(
+    result: Result, cells: pd.DataFrame, tmp_path: Path
+) -> None:
+    (tmp_path / "result").mkdir()
+    write_result(result, tmp_path / "result")
+    back = Transformer.from_crs(result.crs, LONLAT, always_xy=True)
+
+    def lines(cell: pd.Series, *more: str) -> list[str]:
+        lon, lat = back.transform(cell["x"] + 2400, cell["y"] - 2400)
+        called = ["explain", str(tmp_path), "--facility", "hydrogen", f"--at={lon:.7f},{lat:.7f}"]
+        told = CliRunner().invoke(main, [*called, *more])
+        assert told.exit_code == 0, told.output
+        return told.stdout.splitlines()
+
+    cell = cells.iloc[-1]
+    *_, head, demand, grid = lines(cell)
+    score = 100 * cell["score"]
+    assert head == f"  = the place scores {score:.1f} of 100 (cell of 5,000 m, 80% of the weight)"
+    assert demand.startswith("    demand within reach · weight 62% × value ")
+    points = [float(line.rsplit("= ", 1)[1]) for line in (demand, grid)]
+    assert sum(points) == pytest.approx(score, abs=0.11)
+    assert any("区位得分" in line for line in lines(cell, "--lang", "zh"))
+    unknown = cells[cells["score"].isna()].iloc[0]
+    assert not any("scores" in line for line in lines(unknown))

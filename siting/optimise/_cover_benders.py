@@ -24,7 +24,10 @@ _INF = highspy.kHighsInf
 _SWEEPS = 50
 _WHOLE = 400_000  # entries of the covering sets up to which sites and classes go to HiGHS together
 _FALL, _STALLED, _STALLED_SMALL = 1e-5, 40, 10  # rounds that lower the bound by less: enough
-_ROUNDS, _ROUND_S, _ROUNDS_LARGE = 4, 1.5, 1_000_000
+_ROUNDS, _ROUNDS_LARGE = 4, 1_000_000
+# Nodes of one round, where sites and classes together are the better way on: not seconds, or two runs
+# could answer with two plans as good.
+_ROUND_NODES = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -167,10 +170,9 @@ class _Work:
         self.cuts += 1
         return full, slope
 
-    def solve(self, watch: Watch, *, most_s: float = np.inf) -> NDArray[np.float64] | None:
-        """Solve the master, lower the bound; None when time ran out."""
-        limit = self.solver.getRunTime() + min(watch.left_s, most_s)
-        self.solver.setOptionValue("time_limit", limit)
+    def solve(self, watch: Watch) -> NDArray[np.float64] | None:
+        """Solve the master, lower the bound; None when time or nodes ran out."""
+        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + watch.left_s)
         run(self.solver, watch)
         info = self.solver.getInfo()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
@@ -213,12 +215,14 @@ class _Work:
         kinds = np.full(m, highspy.HighsVarType.kInteger)
         self.solver.changeColsIntegrality(m, every, kinds)
         is_small = self.cover.rows.nnz <= _WHOLE
+        if is_small:
+            self.solver.setOptionValue("mip_max_nodes", _ROUND_NODES)
         for _ in range(_ROUNDS if is_small else _ROUNDS_LARGE):
             start = highspy.HighsSolution()
             shares = self._shares(self.sites)
             start.col_value = [*shares.tolist(), self.covered / self.scale]
             self.solver.setSolution(start)
-            values = self.solve(watch, most_s=_ROUND_S if is_small else watch.left_s)
+            values = self.solve(watch)
             if values is None:
                 return
             shares = np.round(values[:m])

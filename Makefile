@@ -15,8 +15,9 @@ else
   INSTALL  = $(UV) pip install --quiet --python $(BIN)/python
 endif
 
-# A file a worker: one session fixture serves all tests of a file. Two workers, as CI has two cores.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+# A file a worker: one session fixture serves all tests of a file. Three workers on CI's two cores: they often
+# wait for a browser or another process.
+PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 .PHONY: demo test test-slow test-qgis check format coverage bench bench-map lock clean distclean
 .DELETE_ON_ERROR:

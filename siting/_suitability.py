@@ -89,16 +89,26 @@ def suitability(
             "weight_share": weight_share,
         }
     )
-    by_criterion = pd.DataFrame(
+    by_criterion = _by_criterion(facility.key, specs, centres[is_near], values)
+    return Ground(suitability=told, suitability_values=by_criterion)
+
+
+def _by_criterion(
+    facility: str,
+    specs: Sequence[CriterionSpec],
+    centres: NDArray[np.float64],
+    values: NDArray[np.float64],
+) -> pd.DataFrame:
+    """Return the values of the cells, a row a cell and criterion."""
+    return pd.DataFrame(
         {
-            "facility": facility.key,
-            "x": np.repeat(centres[is_near, 0], len(specs)),
-            "y": np.repeat(centres[is_near, 1], len(specs)),
-            "criterion": np.tile([spec.key for spec in specs], len(near)),
+            "facility": facility,
+            "x": np.repeat(centres[:, 0], len(specs)),
+            "y": np.repeat(centres[:, 1], len(specs)),
+            "criterion": np.tile([spec.key for spec in specs], len(centres)),
             "value": values.ravel(),
         }
     )
-    return Ground(suitability=told, suitability_values=by_criterion)
 
 
 def _none(name: str) -> pd.DataFrame:

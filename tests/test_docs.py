@@ -11,6 +11,7 @@ PAGES = sorted([*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")])
 _LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
+@pytest.mark.slow  # plans Qingdao in one process
 def test_the_tutorial_says_what_python_answers() -> None:
     failed, tried = doctest.testfile(
         str(ROOT / "docs" / "tutorial.md"), module_relative=False, optionflags=doctest.ELLIPSIS

@@ -161,6 +161,7 @@ def test_a_folder_of_something_else_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "monaco" / "thesis.docx").read_text("utf-8") == "years of work"
 
 
+@pytest.mark.slow  # plans a city as its page says, reports and all
 @pytest.mark.usefixtures("few_dots")
 def test_the_how_to_does_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copyfile(require_data("osm", "monaco.osm.pbf"), tmp_path / "monaco.osm.pbf")

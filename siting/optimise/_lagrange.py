@@ -111,14 +111,7 @@ def lagrange(
             moved = np.clip(moved + stride * direction, 0.0, lists.beyond)
             if steps % 25 == 0:
                 watch.tell(steps / max_steps, f"bound {best.bound:.6g}, plan {best.cost:.6g}")
-    return Dual(
-        bound=best.bound,
-        prices=best.prices,
-        value=best.value,
-        sites=best.sites,
-        cost=best.cost,
-        steps=steps,
-    )
+    return best.after(steps)
 
 
 class _State:
@@ -130,6 +123,17 @@ class _State:
         self.value = np.zeros(0)
         self._seen: set[bytes] = set()
         self._tried_at = -np.inf
+
+    def after(self, steps: int) -> Dual:
+        """Return what so many steps have brought."""
+        return Dual(
+            bound=self.bound,
+            prices=self.prices,
+            value=self.value,
+            sites=self.sites,
+            cost=self.cost,
+            steps=steps,
+        )
 
     def raise_bound(
         self, bound: float, prices: NDArray[np.float64], value: NDArray[np.float64]

@@ -28,7 +28,7 @@ from siting.network.exchange import to_networkx
 from tests.requirements import require_data
 from tests.strategies import make_profile
 
-pytestmark = pytest.mark.real
+pytestmark = [pytest.mark.real, pytest.mark.slow]  # a whole city: tens of seconds
 
 CRS = "EPSG:3763"
 KMH = {"motorway": 110.0, "trunk": 90.0, "primary": 60.0, "secondary": 50.0, "tertiary": 40.0}

@@ -208,5 +208,7 @@ def _summarise(result: "Result", directory: Path, *, quiet: bool) -> None:
         ("", "report-en.docx"),
         ("tables", "tables-zh.xlsx"),
         ("", "tables-en.xlsx"),
+        ("rasters", "surfaces"),
     ):
-        click.echo(f"{name:<10} {directory / file}")
+        if (directory / file).exists():
+            click.echo(f"{name:<10} {directory / file}")

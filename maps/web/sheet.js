@@ -43,7 +43,19 @@ Siting.sheet = function (app) {
     if (on) map.fitBounds(before.bounds, { animate: false });
     else map.setView(before.centre, before.zoom, { animate: false });
     app.base.labels.draw();
-    if (!on) before = null;
+    if (on) document.querySelectorAll("canvas").forEach(asPicture);
+    else before = null;
+  }
+
+  /* Chromium prints what was drawn just before as shapes, and loses most of a large drawing on the way: on paper every
+     canvas is a picture. */
+  function asPicture(canvas) {
+    const { width, height } = canvas;
+    if (!width || !height) return;
+    // Read back from a copy made for it: the map's own canvases stay as quick as they are.
+    const copy = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    canvas.getContext("2d").putImageData(copy.getImageData(0, 0, width, height), 0, 0);
   }
 
   window.addEventListener("beforeprint", () => print(true));

@@ -2,6 +2,7 @@
 
 import random
 import re
+import subprocess
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from math import ceil, isnan
@@ -23,6 +24,7 @@ from maps.style import (
 )
 from siting.model import Result
 from tests.browser.conftest import DESKTOP, PHONE, OpenMap
+from tests.requirements import require_osgeo
 from tests.sample import (
     FORMULA_NAME,
     NASTY_NAMES,
@@ -698,6 +700,28 @@ def test_no_name_hides_under_a_panel(open_map: OpenMap, qingdao_map: Path) -> No
     )
     assert hidden == []
     assert page.locator(".legend").count() == 1
+
+
+# The share of the pixels of a PDF's first page that have a colour: GDAL's PDF driver draws the page.
+_SHARE_ON_PAPER = """
+import sys
+from osgeo import gdal
+gdal.UseExceptions()
+gdal.SetConfigOption("GDAL_PDF_DPI", "72")
+page = gdal.Open(f"PDF:1:{sys.argv[1]}")
+bands = [page.GetRasterBand(n).ReadRaster() for n in (1, 2, 3)]
+print(sum(dot == tuple(bytes.fromhex(sys.argv[2])) for dot in zip(*bands)) / len(bands[0]))
+"""
+
+
+@pytest.mark.real
+def test_paper_has_the_whole_map(open_map: OpenMap, qingdao_map: Path, tmp_path: Path) -> None:
+    page, path = open_map(qingdao_map, fragment="#t=dark"), tmp_path / "map.pdf"
+    page.pdf(path=path, prefer_css_page_size=True)
+    for colour, least in (("d6e4ee", 0.02), ("fdfcf9", 0.02), ("f5f3ee", 0.02)):  # sea, city, land
+        command = [require_osgeo(), "-c", _SHARE_ON_PAPER, path, colour]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert float(done.stdout) > least, colour
 
 
 def test_paper_is_light_and_leaves_the_screen_as_it_was(

@@ -146,6 +146,7 @@ def _colour_at(page: Page, pane: str, x: float, y: float) -> str:
 # ---- many rows -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_packed_columns_come_back_as_they_were(
     open_map: OpenMap, large_map: Path, large: tuple[Result, NDArray[np.float64]]
 ) -> None:
@@ -163,6 +164,7 @@ def test_packed_columns_come_back_as_they_were(
     np.testing.assert_allclose([told["lon"], told["lat"]], [places.x, places.y], atol=0.51e-5)
 
 
+@pytest.mark.slow
 def test_point_under_the_pointer_is_found_and_opens_its_card(
     open_map: OpenMap, large_map: Path, large: tuple[Result, NDArray[np.float64]]
 ) -> None:
@@ -180,6 +182,7 @@ def test_point_under_the_pointer_is_found_and_opens_its_card(
     expect(page.locator(".leaflet-tooltip")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_road_under_the_pointer_tells_its_number(
     open_map: OpenMap, large_map: Path, large: tuple[Result, NDArray[np.float64]]
 ) -> None:
@@ -195,6 +198,7 @@ def test_road_under_the_pointer_tells_its_number(
     expect(card).to_contain_text("0.33 km")
 
 
+@pytest.mark.slow
 def test_small_roads_wait_for_a_closer_look(open_map: OpenMap, large_map: Path) -> None:
     page = open_map(large_map)
     page.evaluate("() => void Siting.app.map.setZoom(10, {animate: false})")
@@ -203,6 +207,7 @@ def test_small_roads_wait_for_a_closer_look(open_map: OpenMap, large_map: Path) 
     expect(page.locator(".legend")).not_to_contain_text("放大后显示支路")
 
 
+@pytest.mark.slow
 def test_many_candidates_are_ranked_and_coloured_anew(
     open_map: OpenMap, large_map: Path, large: tuple[Result, NDArray[np.float64]]
 ) -> None:

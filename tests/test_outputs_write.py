@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -160,6 +161,24 @@ def test_a_full_disk_is_one_line_without_machine_paths(
     assert "/secret" not in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("is_parent", [False, True], ids=["the new folder", "all of it"])
+def test_a_folder_that_vanishes_midway_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_parent: bool
+) -> None:
+    place = tmp_path / "stick"
+
+    def pulled(*_args: object, **_options: object) -> str:
+        for folder in [place] if is_parent else list(place.glob(".out.partial-*")):
+            shutil.rmtree(folder)
+        return "a page"
+
+    monkeypatch.setattr("maps.page.render", pulled)
+    with pytest.raises(OutputError, match="the result cannot be written") as caught:
+        _write(place / "out")
+    assert "\n" not in str(caught.value)
+    assert not (place / "out").exists()
 
 
 def test_the_old_result_comes_back_when_the_move_fails(

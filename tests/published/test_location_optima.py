@@ -237,14 +237,29 @@ def test_holmberg_p31_tells_its_gap() -> None:
     assert (found.status is SolveStatus.OPTIMAL) == (found.gap == 0)
 
 
-@pytest.mark.slow
-def test_sjc1_capacitated() -> None:
-    """San Jose dos Campos (Lorena), one capacity for all, exact Euclidean distances."""
-    rows = known.columns(known.folder("cpmp_sjc") / "SJC1.dat")
-    found = capacitated_p_median(
-        known.away(rows[:, :2]), rows[:, 3], rows[:, 2], 10, weight=np.ones(100), time_limit_s=200
+def _sjc_capacitated(name: str, p: int, *, time_limit_s: float) -> Solution:
+    """San Jose dos Campos (Lorena), capacities as given, exact Euclidean distances."""
+    rows = known.columns(known.folder("cpmp_sjc") / f"{name}.dat")
+    ones = np.ones(len(rows))
+    return capacitated_p_median(
+        known.away(rows[:, :2]), rows[:, 3], rows[:, 2], p, weight=ones, time_limit_s=time_limit_s
     )
-    _proves(found, 17288.9931, rel=1e-7)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "p", "best"), [("SJC1", 10, 17288.9931), ("SJC3a", 25, 45335.1605)]
+)
+def test_sjc_capacitated(name: str, p: int, best: float) -> None:
+    _proves(_sjc_capacitated(name, p, time_limit_s=400), best, rel=1e-7)
+
+
+@pytest.mark.slow
+def test_sjc4b_tells_its_gap() -> None:
+    """Not proved in minutes: the best known plan lies between the bound and ours, 2 % apart at most."""
+    found = _sjc_capacitated("SJC4b", 40, time_limit_s=60)
+    assert found.bound <= 52458.02 + 0.01
+    assert 52458.01 <= found.objective <= 1.02 * 52458.02
 
 
 @pytest.mark.slow

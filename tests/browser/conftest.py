@@ -29,6 +29,13 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 OpenMap = Callable[..., Page]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave what opens the page of a whole city to the slow tests: seconds each, mostly Chromium's."""
+    for item in items:
+        if "qingdao_map" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     program = require("chromium")

@@ -25,7 +25,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 demo: $(VENV)/.for-run  ## plan Qingdao on the embedded pack
 	$(BIN)/siting run qingdao --out $(CURDIR)/out/qingdao --overwrite
 
-test: $(VENV)/.for-test  ## the suite, at most 8 minutes
+test: $(VENV)/.for-test  ## the suite; 8 minutes are the aim
 	$(PYTEST) -m "not slow and not nightly"
 
 test-slow: $(VENV)/.for-test  ## proofs, several cities, large rasters; 5 = there are none

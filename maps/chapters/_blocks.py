@@ -1,7 +1,7 @@
 """Pieces of chapters: paragraphs, columns, and tables that leave out what nobody filled."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from maps.document import Block, Cell, Chapter, Column, Paragraph, Table
+from maps.draft import Draft
+from siting.model import FacilitySpec
 
 Row = Mapping[Any, Any]
 
@@ -116,6 +118,17 @@ def section(
     if not kept and otherwise:
         kept = (paragraph(otherwise),)
     return (Chapter(title=title, level=_LEVELS[level], blocks=kept),) if kept else ()
+
+
+def by_facility(
+    draft: Draft, blocks: Callable[[Draft, FacilitySpec], Iterable[Block | None]]
+) -> tuple[Chapter, ...]:
+    """Return a section of each facility type that has anything to say, in the order of the study."""
+    return tuple(
+        chapter
+        for facility in draft.result.study.facilities
+        for chapter in section(draft.of(facility.label), blocks(draft, facility), level=2)
+    )
 
 
 def under(

@@ -1,7 +1,17 @@
 """Emissions avoided and added: local air first, CO2 net of what the grid and the source emit."""
 
 from maps import figures
-from maps.chapters._blocks import numbers, paragraph, section, shares, table, under, warning, words
+from maps.chapters._blocks import (
+    by_facility,
+    numbers,
+    paragraph,
+    section,
+    shares,
+    table,
+    under,
+    warning,
+    words,
+)
 from maps.document import Block, Chapter, Table
 from maps.draft import CASES, Draft, known_order, part, ratio, text_of
 from siting.model import FacilitySpec
@@ -28,11 +38,7 @@ def chapters(draft: Draft) -> tuple[Chapter, ...]:
     )
     chart = figures.benefits_chart(draft)
     opening: list[Block] = [paragraph(lead), *_caution(draft), *([chart] if chart else [])]
-    sections = [
-        chapter
-        for facility in draft.result.study.facilities
-        for chapter in section(draft.of(facility.label), _facility(draft, facility), level=2)
-    ]
+    sections = by_facility(draft, _facility)
     districts = section(draft.say("分区市", "By district"), (_districts(draft),), level=2)
     return under(title, (*sections, *districts), lead=opening)
 

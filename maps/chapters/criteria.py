@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from maps.chapters._blocks import note, numbers, paragraph, section, table, under, words
+from maps.chapters._blocks import (
+    by_facility,
+    note,
+    numbers,
+    paragraph,
+    table,
+    under,
+    words,
+)
 from maps.chapters.principles import params_text
 from maps.document import Block, Chapter, Table
 from maps.draft import MISSING, Draft, amount, plain
@@ -43,11 +51,7 @@ def chapters(draft: Draft) -> tuple[Chapter, ...]:
             "their consistency ratio CR; up to 0.10 counts as consistent.",
         )
     )
-    sections = [
-        chapter
-        for facility in draft.result.study.facilities
-        for chapter in section(draft.of(facility.label), _facility(draft, facility), level=2)
-    ]
+    sections = by_facility(draft, _facility)
     return under(draft.say("评价指标与权重", "Criteria and weights"), sections, lead=(lead,))
 
 

@@ -5,12 +5,12 @@ import pandas as pd
 from maps import figures
 from maps.chapters._blocks import (
     Field,
+    by_facility,
     counts,
     note,
     numbers,
     paragraph,
     records,
-    section,
     table,
     under,
     words,
@@ -32,11 +32,7 @@ def chapters(draft: Draft) -> tuple[Chapter, ...]:
     )
     chart = figures.demand_chart(draft)
     opening: list[Block] = [paragraph(lead), _totals(draft), *([chart] if chart else [])]
-    sections = [
-        chapter
-        for facility in draft.result.study.facilities
-        for chapter in section(draft.of(facility.label), _facility(draft, facility), level=2)
-    ]
+    sections = by_facility(draft, _facility)
     return under(draft.say("需求预测", "Demand"), sections, lead=opening)
 
 

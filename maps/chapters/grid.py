@@ -4,12 +4,12 @@ import pandas as pd
 
 from maps.chapters._blocks import (
     Row,
+    by_facility,
     counts,
     known_sum,
     numbers,
     paragraph,
     records,
-    section,
     table,
     under,
     words,
@@ -21,11 +21,7 @@ from siting.model import FacilitySpec
 
 def chapters(draft: Draft) -> tuple[Chapter, ...]:
     """Return the chapter on equipment and grid connection; nothing where neither is known."""
-    sections = [
-        chapter
-        for facility in draft.result.study.facilities
-        for chapter in section(draft.of(facility.label), _facility(draft, facility), level=2)
-    ]
+    sections = by_facility(draft, _facility)
     if not sections:
         return ()
     lead = paragraph(

@@ -1,7 +1,17 @@
 """What the sites cost to build and to run, and what they bring."""
 
 from maps import figures
-from maps.chapters._blocks import note, numbers, paragraph, records, section, table, under, words
+from maps.chapters._blocks import (
+    by_facility,
+    note,
+    numbers,
+    paragraph,
+    records,
+    section,
+    table,
+    under,
+    words,
+)
 from maps.chapters._money import item_fields, whole
 from maps.document import Block, Chapter, Table
 from maps.draft import CASES, Draft, known_order, numbered_sites, part
@@ -26,11 +36,7 @@ def chapters(draft: Draft) -> tuple[Chapter, ...]:
     )
     chart = figures.investment_chart(draft)
     opening: list[Block] = [paragraph(lead), _overview(draft), *([chart] if chart else [])]
-    sections = [
-        chapter
-        for facility in draft.result.study.facilities
-        for chapter in section(draft.of(facility.label), _facility(draft, facility), level=2)
-    ]
+    sections = by_facility(draft, _facility)
     return under(title, sections, lead=opening)
 
 

@@ -9,12 +9,12 @@ from maps import figures
 from maps.chapters._alternatives import alternatives
 from maps.chapters._blocks import (
     Row,
+    by_facility,
     counts,
     note,
     numbers,
     paragraph,
     records,
-    section,
     shares,
     table,
     under,
@@ -39,11 +39,7 @@ def chapters(draft: Draft) -> tuple[Chapter, ...]:
             "high; what prices do to the economics; whether ranks hold under other weights and methods.",
         )
     )
-    sections = [
-        chapter
-        for facility in draft.result.study.facilities
-        for chapter in section(draft.of(facility.label), _facility(draft, facility), level=2)
-    ]
+    sections = by_facility(draft, _facility)
     return under(
         draft.say("稳健性与敏感性", "Robustness and sensitivity"),
         sections,

@@ -8,13 +8,13 @@ import pandas as pd
 from maps.chapters._blocks import (
     Field,
     Row,
+    by_facility,
     counts,
     known_sum,
     note,
     numbers,
     paragraph,
     records,
-    section,
     shares,
     table,
     under,
@@ -39,11 +39,7 @@ def chapters(draft: Draft) -> tuple[Chapter, ...]:
             "not the plot.",
         )
     )
-    sections = [
-        chapter
-        for facility in draft.result.study.facilities
-        for chapter in section(draft.of(facility.label), _facility(draft, facility), level=2)
-    ]
+    sections = by_facility(draft, _facility)
     return under(draft.say("站点布局", "Sites"), sections, lead=(lead,))
 
 

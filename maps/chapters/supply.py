@@ -4,7 +4,16 @@ from math import isfinite
 
 import pandas as pd
 
-from maps.chapters._blocks import counts, numbers, paragraph, records, section, table, under, words
+from maps.chapters._blocks import (
+    by_facility,
+    counts,
+    numbers,
+    paragraph,
+    records,
+    table,
+    under,
+    words,
+)
 from maps.document import Block, Chapter, Table
 from maps.draft import Draft, numbered_sites, part, text_of
 from siting.model import FacilitySpec
@@ -12,11 +21,7 @@ from siting.model import FacilitySpec
 
 def chapters(draft: Draft) -> tuple[Chapter, ...]:
     """Return the chapter on supply; nothing where no site is supplied from elsewhere."""
-    sections = [
-        chapter
-        for facility in draft.result.study.facilities
-        for chapter in section(draft.of(facility.label), _facility(draft, facility), level=2)
-    ]
+    sections = by_facility(draft, _facility)
     if not sections:
         return ()
     lead = paragraph(

@@ -2,7 +2,16 @@
 
 import pandas as pd
 
-from maps.chapters._blocks import Field, note, paragraph, records, section, table, under, words
+from maps.chapters._blocks import (
+    Field,
+    by_facility,
+    note,
+    paragraph,
+    records,
+    table,
+    under,
+    words,
+)
 from maps.document import Block, Chapter
 from maps.draft import MISSING, Draft, numbered_sites, part
 from siting.model import FacilitySpec
@@ -12,11 +21,7 @@ _MOST = {"for": 2, "against": 1}
 
 def chapters(draft: Draft) -> tuple[Chapter, ...]:
     """Return the chapter on the reasons; nothing where a result has none."""
-    sections = [
-        chapter
-        for facility in draft.result.study.facilities
-        for chapter in section(draft.of(facility.label), _facility(draft, facility), level=2)
-    ]
+    sections = by_facility(draft, _facility)
     if not sections:
         return ()
     lead = paragraph(

@@ -55,6 +55,7 @@ from maps.document import Figure, Language
 from maps.draft import Draft, numbered_sites
 from maps.style import SCORE_COLOURS, facility_colour
 from siting.model import Result
+from tests.requirements import do_without
 from tests.sample import CRS, NASTY_NAMES, sample_result
 
 NAN = float("nan")
@@ -265,7 +266,7 @@ def test_without_a_chinese_font_names_become_numbers_and_it_says_so(
 
 def test_a_machine_with_a_font_for_chinese_draws_the_names() -> None:
     if fonts.chinese_family() is None:
-        pytest.skip("no Chinese font on this machine (Debian: fonts-noto-cjk)")
+        do_without("no Chinese font on this machine (Debian: fonts-noto-cjk)")
     told = draft()
     _, said = drawn(plan, told, facility=told.result.study.facilities[0])
     assert "前湾集疏运枢纽" in said

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from siting.optimise._highs import QuietHighs, run
 from siting.optimise._interchange import Quota, best_sites, interchange, price
+from siting.optimise._lagrange import is_proven
 from siting.optimise._median_cuts import Rows, cuts_broken
 from siting.optimise._neighbours import Lists
 from siting.optimise._watch import Watch
@@ -33,8 +34,7 @@ class Master:
 
     def is_met(self, bound: float, cost: float) -> bool:
         """Whether a plan of this cost is proven good enough."""
-        allowed = self.gap * cost + (1.0 - 1e-6 if self.is_whole else 1e-9 * cost)
-        return cost - bound <= allowed
+        return is_proven(bound, cost, gap=self.gap, is_whole=self.is_whole)
 
 
 class Work:

@@ -21,6 +21,11 @@ _OVER = 1.0005  # aim a little above the best plan, or steps die before the boun
 _FRESH_PLANS = 25  # plans improved by interchange at most, after the first
 
 
+def is_proven(bound: float, cost: float, *, gap: float, is_whole: bool) -> bool:
+    """Tell whether nothing better than a plan of this cost is left, but for the gap that is allowed."""
+    return cost - bound <= gap * cost + (1.0 - 1e-6 if is_whole else 1e-9 * cost)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dual:
     """Best bound, its prices, the value of each site at them, and the best plan seen."""
@@ -46,8 +51,7 @@ class Goal:
 
     def is_met(self, bound: float, cost: float) -> bool:
         """Whether a plan of this cost is proven good enough."""
-        allowed = self.gap * cost + (1.0 - 1e-6 if self.is_whole else 1e-9 * cost)
-        return cost - bound <= allowed
+        return is_proven(bound, cost, gap=self.gap, is_whole=self.is_whole)
 
     def best_sites(self, value: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the p sites of the least value, those that must be open first."""
